@@ -1,0 +1,52 @@
+import type { Attribute, ElementType, Graph, GraphPort } from './graph.ts';
+import { ModelProto } from './onnx-message.ts';
+
+/** TensorProto.DataType */
+const DATA_TYPE: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+/** AttributeProto.AttributeType */
+const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, INTS: 7 } as const;
+
+/** ONNX IR version 8 is the one that came with opset 17 (ONNX 1.12). */
+const IR_VERSION = 8;
+
+/** The bytes of an ONNX file. The same graph always gives the same bytes. */
+export function serialiseGraph(graph: Graph): Uint8Array {
+  const message = {
+    irVersion: IR_VERSION,
+    producerName: 'patchwork',
+    opsetImport: [{ domain: '', version: graph.opset }],
+    graph: {
+      name: 'patchwork',
+      node: graph.nodes.map((node, index) => ({
+        name: `${node.opType}_${index}`,
+        opType: node.opType,
+        input: node.inputs,
+        output: node.outputs,
+        attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
+      })),
+      initializer: graph.initializers.map(({ name, type, dims, bytes }) => ({
+        name,
+        dims,
+        dataType: DATA_TYPE[type],
+        rawData: bytes,
+      })),
+      input: graph.inputs.map(port),
+      output: graph.outputs.map(port),
+    },
+  };
+  return ModelProto.encode(message as never).finish();
+}
+
+function attribute(name: string, value: Attribute): object {
+  if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.INT, i: value };
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPE.FLOAT, f: value.float };
+  return { name, type: ATTRIBUTE_TYPE.INTS, ints: value };
+}
+
+function port({ name, type, shape }: GraphPort): object {
+  const dim = shape.map((dimension) =>
+    typeof dimension === 'number' ? { dimValue: dimension } : { dimParam: dimension },
+  );
+  return { name, type: { tensorType: { elemType: DATA_TYPE[type], shape: { dim } } } };
+}
