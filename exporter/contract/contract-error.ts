@@ -5,6 +5,7 @@ export type ContractErrorCode =
   | 'MANIFEST_INVALID'
   | 'POINTER_INVALID'
   | 'DIGEST_MISMATCH'
-  | 'GOLDEN_MISMATCH';
+  | 'GOLDEN_MISMATCH'
+  | 'NOTHING_TO_ROLL_BACK';
 
 export class ContractError extends CodedError<ContractErrorCode> {}
