@@ -1,0 +1,14 @@
+import { CodedError } from '../../exporter/contract/coded-error.ts';
+
+/** What can be wrong with pictures, or with the way they are got. */
+export type DataErrorCode =
+  | 'DATA_SET_UNKNOWN'
+  | 'DATA_MISSING'
+  | 'DATA_MALFORMED'
+  | 'DATA_UNREADABLE'
+  | 'SELECTION_INVALID'
+  | 'DOWNLOAD_FAILED'
+  | 'DOWNLOAD_CORRUPT'
+  | 'ARCHIVE_INVALID';
+
+export class DataError extends CodedError<DataErrorCode> {}
