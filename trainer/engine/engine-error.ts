@@ -6,6 +6,7 @@ export type EngineErrorCode =
   | 'KERNEL_UNSUPPORTED'
   | 'SHAPE_MISMATCH'
   | 'VALUE_DISPOSED'
+  | 'VALUE_FOREIGN'
   | 'VALUE_NOT_CONSTANT';
 
 export class EngineError extends CodedError<EngineErrorCode> {}

@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * Runs `work` so that of all the tensors made meanwhile only copies of its results survive, also when it
+ * throws. The caller owns the copies, which no enclosing scope disposes.
+ *
+ * A tidy alone spares kept tensors: those that `work` keeps by `tf.keep`, and those that a gradient saves
+ * for its backward pass and gives up only when it succeeds. Both pass through the `keep` of TensorFlow.js'
+ * engine, so that is where they are noted.
+ */
+export function withoutLeaks(work: () => tf.Tensor[]): tf.Tensor[] {
+  const tensorflow = tf.engine();
+  const keep = tensorflow.keep;
+  const kept = new Set<tf.Tensor>();
+  tensorflow.keep = (tensor) => {
+    if (!tensor.kept) kept.add(tensor);
+    return keep.call(tensorflow, tensor) as typeof tensor;
+  };
+  let results: tf.Tensor[];
+  try {
+    results = tf.tidy(() => work().map((tensor) => tf.clone(tensor)));
+  } finally {
+    tensorflow.keep = keep;
+    for (const tensor of kept) tensor.dispose();
+  }
+  return results.map((tensor) => tf.keep(tensor));
+}
