@@ -1,8 +1,5 @@
-import type { Attribute, ElementType, Graph, GraphPort } from './graph.ts';
+import { type Attribute, DATA_TYPE, type Graph, type GraphPort } from './graph.ts';
 import { ModelProto } from './onnx-message.ts';
-
-/** TensorProto.DataType */
-const DATA_TYPE: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 /** AttributeProto.AttributeType */
 const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, INTS: 7 } as const;

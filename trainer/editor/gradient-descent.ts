@@ -1,0 +1,19 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Editor } from './editor.ts';
+
+/** theta' = theta - rate * gradient (Sinitsin et al. 2020, equation 3). */
+export function gradientDescent(rate: number): Editor {
+  return {
+    name: 'gradient-descent',
+    settings: { rate },
+    step: (parameters, gradients) => ({
+      parameters: Object.fromEntries(
+        Object.entries(parameters).map(([name, parameter]) => [
+          name,
+          tf.sub(parameter, tf.mul(gradients[name]!, rate)),
+        ]),
+      ),
+      memory: {},
+    }),
+  };
+}

@@ -1,0 +1,86 @@
+import type { TensorInfo } from '@tensorflow/tfjs';
+import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
+import { CNHW, logicalLayout, NCHW } from '../layout.ts';
+import { materialise } from '../materialise.ts';
+import { namedValue } from '../traced-value.ts';
+import type { TracingBackend } from '../tracing-backend.ts';
+import { defineKernel } from './kernel.ts';
+
+/** An [N,H,W,C] value as an input of BatchNormalization, and the way back for its output. */
+interface ChannelView {
+  readonly name: string;
+  restore(name: string): TensorInfo;
+}
+
+/** [N,C,H,W] as it is; a [C,N,H,W] value as [1,C,N*H*W], which saves its transposes. */
+function channelView(backend: TracingBackend, x: TensorInfo): ChannelView {
+  const { builder } = backend;
+  const value = backend.traced(x);
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const channelsFirst = value.names.get(CNHW);
+  if (channelsFirst === undefined || value.names.has(NCHW)) {
+    const restore = (name: string) => backend.tensorOf(namedValue(x.shape, NCHW, name));
+    return { name: materialise(builder, value, NCHW), restore };
+  }
+  const flat = builder.int64([1, channels, batch * height * width]);
+  return {
+    name: builder.node('Reshape', [channelsFirst, flat]),
+    restore: (name) => {
+      const shape = builder.int64([channels, batch, height, width]);
+      return backend.tensorOf(namedValue(x.shape, CNHW, builder.node('Reshape', [name, shape])));
+    },
+  };
+}
+
+/**
+ * A vector of no importance that is unlike every other: onnxruntime writes running statistics into
+ * the memory of the ones it was given, which must not be shared between nodes.
+ */
+let placeholders = 0;
+function placeholder(builder: GraphBuilder, channels: number): string {
+  placeholders = (placeholders + 1) % 2 ** 20;
+  return builder.initializer(new Float32Array(channels).fill(placeholders / 1024), [channels]);
+}
+
+/** The two ops of batch normalisation that are one pass over the activations each. */
+export function registerNormalisationKernels(): void {
+  defineKernel('BatchNormTraining', ({ inputs, attributes, backend }) => {
+    const { builder } = backend;
+    const x = inputs.x!;
+    const channels = x.shape[3]!;
+    const view = channelView(backend, x);
+    const [scale, offset] = [inputs.scale!, inputs.offset!].map((tensor) =>
+      materialise(builder, backend.traced(tensor)),
+    );
+    const [y, mean, variance] = builder.nodeWithOutputs(
+      'BatchNormalization',
+      [view.name, scale!, offset!, placeholder(builder, channels), placeholder(builder, channels)],
+      {
+        training_mode: 1,
+        momentum: { float: 0 },
+        epsilon: { float: attributes.epsilon as number },
+      },
+      3,
+    );
+    const vector = (name: string) =>
+      backend.tensorOf(namedValue([channels], logicalLayout(1), name));
+    return [view.restore(y!), vector(mean!), vector(variance!)];
+  });
+  defineKernel('ChannelAffine', ({ inputs, backend }) => {
+    const { builder } = backend;
+    const channels = inputs.x!.shape[3]!;
+    const view = channelView(backend, inputs.x!);
+    const [scale, offset] = [inputs.scale!, inputs.offset!].map((tensor) =>
+      materialise(builder, backend.traced(tensor)),
+    );
+    const operands = [
+      view.name,
+      scale!,
+      offset!,
+      builder.filled(0, channels),
+      builder.filled(1, channels),
+    ];
+    const y = builder.node('BatchNormalization', operands, { epsilon: { float: 0 } });
+    return view.restore(y);
+  });
+}

@@ -1,0 +1,44 @@
+import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
+import type { Conv2DInfo } from '../tracing-backend.ts';
+
+/**
+ * Whether a 3x3 convolution is faster as one matrix product over unfolded patches: planes of at most
+ * 4x4 with many channels, where onnxruntime's Conv is bound by its per-picture overhead.
+ */
+export function isSmallPlane(info: Conv2DInfo): boolean {
+  const { padInfo: pad } = info;
+  return (
+    info.strideHeight === 1 &&
+    info.strideWidth === 1 &&
+    info.filterHeight === 3 &&
+    info.filterWidth === 3 &&
+    [pad.top, pad.bottom, pad.left, pad.right].every((zeros) => zeros === 1) &&
+    info.outHeight * info.outWidth <= 16 &&
+    Math.min(info.inChannels, info.outChannels) >= 256 &&
+    info.batchSize >= 8
+  );
+}
+
+/**
+ * The patches under a 3x3 kernel as a matrix: [C,N,H,W] to [C*9, N*H*W]. Rows run by channel, then
+ * tap, so that [O,C,3,3] filters are the other factor as they lie.
+ */
+export function columns(
+  builder: GraphBuilder,
+  input: string,
+  channels: number,
+  { batchSize, outHeight, outWidth }: Conv2DInfo,
+): string {
+  const positions = batchSize * outHeight * outWidth;
+  const padded = builder.node('Pad', [input, builder.int64([0, 0, 1, 1, 0, 0, 1, 1])]);
+  const taps = [0, 1, 2].flatMap((row) =>
+    [0, 1, 2].map((column) => {
+      const start = builder.int64([row, column]);
+      const end = builder.int64([row + outHeight, column + outWidth]);
+      const window = builder.node('Slice', [padded, start, end, builder.int64([2, 3])]);
+      return builder.node('Reshape', [window, builder.int64([channels, 1, positions])]);
+    }),
+  );
+  const stacked = builder.node('Concat', taps, { axis: 1 });
+  return builder.node('Reshape', [stacked, builder.int64([channels * 9, positions])]);
+}

@@ -1,0 +1,48 @@
+import { randomFor } from '../data/random.ts';
+import { elementCount } from '../engine/onnx/layout.ts';
+import { type Architecture, parameterShapes, statisticShapes } from './architecture.ts';
+
+/** A host array with its shape. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The network's parameters and running statistics on the host, by their names in torchvision. */
+export type Weights = ReadonlyMap<string, HostTensor>;
+
+/**
+ * Weights to train from: filters from N(0, 2 / (out * kh * kw)) (He et al. 2015, arXiv 1502.01852, as
+ * torchvision does it), the classifier uniform in +-1/sqrt(features), normalisation the identity.
+ */
+export function initialWeights(architecture: Architecture, seed: number): Weights {
+  const weights = new Map<string, HostTensor>();
+  for (const [name, shape] of parameterShapes(architecture)) {
+    weights.set(name, { shape, data: initialParameter(name, shape, architecture, seed) });
+  }
+  for (const [name, shape] of statisticShapes(architecture)) {
+    const value = name.endsWith('running_var') ? 1 : 0;
+    weights.set(name, { shape, data: new Float32Array(elementCount(shape)).fill(value) });
+  }
+  return weights;
+}
+
+function initialParameter(
+  name: string,
+  shape: readonly number[],
+  architecture: Architecture,
+  seed: number,
+): Float32Array {
+  const data = new Float32Array(elementCount(shape));
+  const random = randomFor(seed, 'weights', name);
+  if (name.startsWith('fc.')) {
+    const bound = 1 / Math.sqrt(architecture.width << 3);
+    return data.map(() => bound * (2 * random.float() - 1));
+  }
+  if (shape.length === 4) {
+    const [out, , height, width] = shape as [number, number, number, number];
+    const deviation = Math.sqrt(2 / (out * height * width));
+    return data.map(() => deviation * random.normal());
+  }
+  return data.fill(name.endsWith('.weight') ? 1 : 0);
+}

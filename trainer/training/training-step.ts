@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TensorMap } from '../engine/engine.ts';
+import type { BatchStatistics } from '../network/batch-norm.ts';
+import type { NamedTensors } from '../network/convolution-layer.ts';
+import { adamUpdate } from './adam.ts';
+import type { Objective } from './objective.ts';
+
+/** How much of a batch's statistics enters the running ones; torchvision's value. */
+const STATISTICS_MOMENTUM = 0.1;
+
+export const MOMENT1 = 'moment1.';
+export const MOMENT2 = 'moment2.';
+/** Prefix of the scalars that a step reports. */
+export const REPORT = 'report.';
+
+/**
+ * One step of training as a pure function.
+ *
+ * In: the learned parameters and running statistics by their names, Adam's moments under `moment1.` and
+ * `moment2.`, the batch, and `rate` (a scalar, see `adamRate`).
+ * Out: everything that changed under the same names, and `report.loss` with what the objective reports.
+ */
+export function trainingStep(
+  learned: readonly string[],
+  statisticNames: readonly string[],
+  objective: Objective,
+): (inputs: TensorMap) => TensorMap {
+  return (inputs) => {
+    const collected = new Map<string, BatchStatistics>();
+    const outputs: TensorMap = {};
+    const constants = Object.fromEntries(statisticNames.map((name) => [name, inputs[name]!]));
+    const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
+      const parameters: Record<string, tf.Tensor> = { ...constants };
+      learned.forEach((name, index) => {
+        parameters[name] = tensors[index]!;
+      });
+      return objective.loss(
+        parameters,
+        inputs,
+        (name, statistics) => collected.set(name, statistics),
+        (name, scalar) => {
+          outputs[REPORT + name] = tf.keep(scalar);
+        },
+      );
+    })(learned.map((name) => inputs[name]!));
+    outputs[`${REPORT}loss`] = value;
+    const gradients = objective.clipNorm === null ? grads : clipped(grads, objective.clipNorm);
+    learned.forEach((name, index) => {
+      const moments = { first: inputs[MOMENT1 + name]!, second: inputs[MOMENT2 + name]! };
+      const next = adamUpdate(inputs[name]!, gradients[index]!, moments, inputs.rate!);
+      outputs[name] = next.parameter;
+      outputs[MOMENT1 + name] = next.moments.first;
+      outputs[MOMENT2 + name] = next.moments.second;
+    });
+    return { ...outputs, ...updatedStatistics(inputs, collected) };
+  };
+}
+
+/** All gradients scaled alike so that their joint norm is at most `limit`. */
+function clipped(gradients: readonly tf.Tensor[], limit: number): tf.Tensor[] {
+  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
+  const norm = tf.sqrt(tf.addN(squares));
+  const factor = tf.div(limit, tf.maximum(norm, limit));
+  return gradients.map((gradient) => tf.mul(gradient, factor));
+}
+
+/** The running statistics moved towards the batch's, with the unbiased variance as in PyTorch. */
+function updatedStatistics(
+  inputs: NamedTensors,
+  collected: ReadonlyMap<string, BatchStatistics>,
+): TensorMap {
+  const outputs: TensorMap = {};
+  for (const [name, { mean, variance, count }] of collected) {
+    const unbiased = tf.mul(variance, count / (count - 1));
+    outputs[`${name}.running_mean`] = moved(inputs[`${name}.running_mean`]!, mean);
+    outputs[`${name}.running_var`] = moved(inputs[`${name}.running_var`]!, unbiased);
+    tf.dispose([mean, variance]);
+  }
+  return outputs;
+}
+
+function moved(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(running, 1 - STATISTICS_MOMENTUM), tf.mul(batch, STATISTICS_MOMENTUM));
+}
