@@ -1,0 +1,76 @@
+import type { Preprocessing } from '../manifest.ts';
+import { resize } from './resize.ts';
+import type { RgbPicture } from './rgb-picture.ts';
+
+/** What of a model's preprocessing decides which pixels it sees. */
+export type PictureFit = Pick<Preprocessing, 'height' | 'width'>;
+
+/** What of it decides the values of those pixels. */
+export type Normalisation = Pick<Preprocessing, 'height' | 'width' | 'mean' | 'std'>;
+
+/**
+ * Brings a picture to the size a model takes, as classifiers are trained: resized until it just covers
+ * height x width, its proportions kept, and cropped at its centre. Sizes and offsets are those of
+ * torchvision's Resize(size) and CenterCrop. Rounded to bytes, so that every runtime goes on from the
+ * same numbers.
+ * @returns [height,width,3] bytes
+ */
+export function fitPicture(picture: RgbPicture, { height, width }: PictureFit): Uint8Array {
+  const byHeight = height * picture.width >= width * picture.height;
+  const resized = byHeight
+    ? { height, width: Math.floor((height * picture.width) / picture.height) }
+    : { height: Math.floor((width * picture.height) / picture.width), width };
+  return resize(picture, resized.height, resized.width, {
+    top: halfToEven((resized.height - height) / 2),
+    left: halfToEven((resized.width - width) / 2),
+    height,
+    width,
+  }).pixels;
+}
+
+/**
+ * Turns bytes into the network's input: (v / 255 - mean) / std in float32, by a table of the 256 values.
+ * @param pixels [N,height,width,3] bytes
+ * @returns [N,3,height,width]
+ */
+export function normalise(
+  pixels: Uint8Array,
+  { height, width, mean, std }: Normalisation,
+): Float32Array {
+  const area = height * width;
+  if (pixels.length % (area * 3) !== 0) {
+    throw new RangeError(
+      `${pixels.length} bytes are not whole pictures of ${height} x ${width} x 3`,
+    );
+  }
+  const output = new Float32Array(pixels.length);
+  for (let channel = 0; channel < 3; channel++) {
+    const table = tableOf(mean[channel]!, std[channel]!);
+    for (let start = 0; start < pixels.length; start += area * 3) {
+      const plane = start + channel * area;
+      for (let i = 0, from = start + channel; i < area; i++, from += 3) {
+        output[plane + i] = table[pixels[from]!]!;
+      }
+    }
+  }
+  return output;
+}
+
+/** One picture of any size as the network's input, [3,height,width]: `normalise` of `fitPicture`. */
+export function preprocess(picture: RgbPicture, preprocessing: Normalisation): Float32Array {
+  return normalise(fitPicture(picture, preprocessing), preprocessing);
+}
+
+function tableOf(mean: number, std: number): Float32Array {
+  const centre = Math.fround(mean);
+  const spread = Math.fround(std);
+  return Float32Array.from({ length: 256 }, (_, value) =>
+    Math.fround(Math.fround(Math.fround(value / 255) - centre) / spread),
+  );
+}
+
+/** Python's round, by which torchvision places its crop. */
+function halfToEven(value: number): number {
+  const down = Math.floor(value);
+  return value - down === 0.5 ? down + (down % 2) : Math.round(value);
+}
