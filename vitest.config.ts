@@ -1,3 +1,4 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,6 +11,21 @@ export default defineConfig({
           exclude: ['test/edge/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: './edge/worker.ts',
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { POINTER_TTL_MS: '0', ADMIN_TOKEN: 'open sesame' } },
+          }),
+        ],
+        test: {
+          name: 'edge',
+          include: ['test/edge/**/*.test.ts'],
+          globalSetup: ['test/edge-fixture/global-setup.ts'],
+          testTimeout: 60_000,
         },
       },
     ],

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { ContractError } from './contract-error.ts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
-const Slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a-z, 0-9 and -, at most 63');
+/** The name of a model or a channel. */
+export const Slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a-z, 0-9 and -, at most 63');
 const Version = z.int().min(1);
 const Channels = z.tuple([z.number(), z.number(), z.number()]);
 
@@ -108,7 +111,7 @@ export function parseJson<T>(
 ): T {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch (cause) {
     throw new ContractError(code, `The ${what} is not JSON; publish it again.`, { cause });
   }

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+export const PointerBodySchema = z.strictObject({
+  version: z.int().min(1),
+  channel: z.string().optional(),
+});
+
+/** The answer to a moved pointer, given after this isolate has swapped. */
+export const MovedSchema = z.strictObject({
+  model: z.string(),
+  channel: z.string(),
+  version: z.int().min(1),
+  requestId: z.string(),
+});
+
+export type Moved = z.infer<typeof MovedSchema>;

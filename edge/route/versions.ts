@@ -1,0 +1,36 @@
+import { VersionError } from '../version/version-error.ts';
+import type { EdgeContext } from './edge-context.ts';
+import type { Versions } from './versions-schema.ts';
+
+/** `GET /versions`: what serves, what should, how the last swap went, and what the bucket holds. */
+export async function listVersions(context: EdgeContext): Promise<Response> {
+  const { isolate, requestId } = context.var;
+  const { settings, store, versions } = isolate;
+  await versions.ready(context.executionCtx).catch(whereKnown);
+  const serving = versions.current?.stored;
+  const pointer = versions.pointer;
+  const stored = await store.versions(pointer?.version ?? 0).catch(whereKnown);
+  return context.json<Versions>({
+    model: settings.model,
+    channel: settings.channel,
+    serving: serving
+      ? {
+          version: serving.manifest.version,
+          parent: serving.manifest.parent,
+          manifestSha256: serving.sha256,
+          labels: serving.manifest.labels,
+        }
+      : null,
+    pointer: pointer && { version: pointer.version, history: pointer.history },
+    swap: versions.report,
+    versions: stored,
+    heapBytes: versions.heapBytes,
+    requestId,
+  });
+}
+
+/** The answer itself says what does not work: an operator needs it most when something does not. */
+function whereKnown(error: unknown): null {
+  if (error instanceof VersionError) return null;
+  throw error;
+}

@@ -1,0 +1,99 @@
+import './hide-node.ts';
+import factory from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
+import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm';
+import { LOG_SEVERITY_ERROR, type OrtImports, type OrtModule, POINTER_BYTES } from './c-api.ts';
+import { boundGrowth } from './growth.ts';
+import { Heap } from './heap.ts';
+import { RuntimeError } from './runtime-error.ts';
+
+/** One instantiation of onnxruntime: its functions, its heap, and whether it can still be trusted. */
+export class OrtInstance {
+  readonly module: OrtModule;
+  readonly heap: Heap;
+  #lost = false;
+
+  private constructor(module: OrtModule, heap: Heap) {
+    this.module = module;
+    this.heap = heap;
+  }
+
+  /**
+   * Instantiates the statically imported module: workerd compiles nothing at run time.
+   * @param heapCapBytes how large the linear memory may grow
+   * @throws RuntimeError INSTANCE_LOST
+   */
+  static async create(heapCapBytes: number): Promise<OrtInstance> {
+    let memory!: WebAssembly.Memory;
+    const module = await factory({
+      numThreads: 1,
+      locateFile: (file: string) => file,
+      printErr: (line: string) => console.error(line),
+      instantiateWasm: (imports: OrtImports, done: (instance: WebAssembly.Instance) => void) => {
+        memory = imports.a.a;
+        boundGrowth(memory, heapCapBytes);
+        const instance = new WebAssembly.Instance(wasm, imports);
+        done(instance);
+        return instance.exports;
+      },
+    });
+    const instance = new OrtInstance(module, new Heap(module, memory, heapCapBytes));
+    instance.check(module._OrtInit(1, LOG_SEVERITY_ERROR) === 0, 'INSTANCE_LOST', 'Starting');
+    instance.heap.hold(instance.heap.bytes);
+    return instance;
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /**
+   * Runs calls into the module. A trap or an exception that it lets through leaves its memory in an
+   * unknown state.
+   * @throws RuntimeError INSTANCE_LOST where the instance is lost, before or by this
+   */
+  guard<T>(calls: () => T): T {
+    if (this.#lost) throw lost('is gone');
+    const stack = this.module.stackSave();
+    try {
+      return calls();
+    } catch (error) {
+      if (error instanceof RuntimeError) throw error;
+      this.#lost = true;
+      throw lost('trapped', error);
+    } finally {
+      this.module.stackRestore(stack);
+    }
+  }
+
+  /** Throws what the module says went wrong, unless `succeeded`. An allocation failure loses it. */
+  check(
+    succeeded: boolean,
+    code: 'GRAPH_REFUSED' | 'RUN_FAILED' | 'INSTANCE_LOST',
+    what: string,
+  ): void {
+    if (succeeded) return;
+    const message = this.#lastError();
+    if (message.includes('bad_alloc')) {
+      this.#lost = true;
+      throw lost('ran out of memory');
+    }
+    throw new RuntimeError(code, `${what} failed in onnxruntime: ${message}`);
+  }
+
+  #lastError(): string {
+    const at = this.module.stackAlloc(2 * POINTER_BYTES);
+    this.module._OrtGetLastError(at, at + POINTER_BYTES);
+    const message = this.heap.wordsAt(at, 2)[1] ?? 0;
+    return message === 0 ? 'no reason given' : this.module.UTF8ToString(message);
+  }
+}
+
+function lost(how: string, cause?: unknown): RuntimeError {
+  return new RuntimeError(
+    'INSTANCE_LOST',
+    `The onnxruntime instance ${how}; it has to be rebuilt.`,
+    {
+      cause,
+    },
+  );
+}

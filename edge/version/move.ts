@@ -1,0 +1,33 @@
+import {
+  advancePointer,
+  type Pointer,
+  rollbackPointer,
+  rollbackTarget,
+} from '../../exporter/contract/pointer.ts';
+import { VersionError } from './version-error.ts';
+
+/** A change of the channel that an operator asks for. */
+export interface Move {
+  /** The version to serve next. @throws ContractError or VersionError where there is none */
+  target(current: Pointer | null): number;
+  next(current: Pointer | null, version: number, manifestSha256: string): Pointer;
+}
+
+/** Puts `version` into service. */
+export function advanceTo(version: number): Move {
+  return { target: () => version, next: advancePointer };
+}
+
+/** Returns to the version served before. */
+export const rollback: Move = {
+  target: (current) => rollbackTarget(published(current)),
+  next: (current, _, manifestSha256) => rollbackPointer(published(current), manifestSha256),
+};
+
+function published(pointer: Pointer | null): Pointer {
+  if (pointer !== null) return pointer;
+  throw new VersionError(
+    'NOTHING_PUBLISHED',
+    'Nothing has been published to this channel; publish a version first.',
+  );
+}

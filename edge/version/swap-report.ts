@@ -1,0 +1,28 @@
+import { CodedError } from '../../exporter/contract/coded-error.ts';
+
+/** How the last attempt to serve what the channel points to went. `reason` says why it failed. */
+export interface SwapReport {
+  readonly state: 'idle' | 'loading' | 'serving' | 'failed';
+  readonly version: number | null;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly at: string;
+}
+
+export function reportOf(
+  state: SwapReport['state'],
+  version: number | null,
+  error?: unknown,
+): SwapReport {
+  const told = error === undefined ? { code: null, reason: null } : explain(error);
+  return { state, version, ...told, at: new Date().toISOString() };
+}
+
+/** What may be told of an error: ours are written to be read, others may name anything. */
+export function explain(error: unknown): { code: string; reason: string } {
+  if (error instanceof CodedError) return { code: error.code, reason: error.message };
+  return {
+    code: 'INTERNAL',
+    reason: 'The edge failed in a way it does not know; its log says how.',
+  };
+}

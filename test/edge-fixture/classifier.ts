@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type Manifest, serialiseManifest } from '../../exporter/contract/manifest.ts';
+import { normalise } from '../../exporter/contract/picture/preprocess.ts';
+import { GraphBuilder } from '../../exporter/graph/graph-builder.ts';
+import { serialiseGraph } from '../../exporter/graph/serialise-graph.ts';
+import { random } from './random.ts';
+
+export const SIDE = 32;
+export const LABELS = 'plane car bird cat deer dog frog horse ship truck'.split(' ');
+export const PREPROCESSING: Manifest['preprocessing'] = {
+  height: SIDE,
+  width: SIDE,
+  resize: 'bilinear-antialias',
+  mean: [0.5, 0.4, 0.3],
+  std: [0.25, 0.2, 0.3],
+};
+
+const FILTERS = 8;
+
+/** A small convolutional classifier of [N,3,32,32] whose weights follow from `seed`. */
+export function classifierGraph(seed: number): Uint8Array {
+  const next = random(seed);
+  const values = (count: number, scale: number) =>
+    Float32Array.from({ length: count }, () => (next() * 2 - 1) * scale);
+  const builder = new GraphBuilder();
+  const image = builder.input('image', ['N', 3, SIDE, SIDE]);
+  const kernel = builder.initializer(values(FILTERS * 3 * 9, 1), [FILTERS, 3, 3, 3]);
+  const convolved = builder.node('Conv', [image, kernel], { pads: [1, 1, 1, 1] });
+  const pooled = builder.node('GlobalAveragePool', [builder.node('Relu', [convolved])]);
+  const flat = builder.node('Flatten', [pooled], { axis: 1 });
+  const matrix = builder.initializer(values(FILTERS * LABELS.length, 2), [FILTERS, LABELS.length]);
+  const bias = builder.initializer(values(LABELS.length, 1), [LABELS.length]);
+  const logits = builder.node('Gemm', [flat, matrix, bias]);
+  builder.output('logits', logits, ['N', LABELS.length]);
+  return serialiseGraph(builder.build());
+}
+
+/** Seeded noise, [32,32,3] bytes. */
+export function noise(seed: number, side = SIDE): Uint8Array {
+  const next = random(seed);
+  return Uint8Array.from({ length: side * side * 3 }, () => Math.floor(next() * 256));
+}
+
+export interface FixtureVersion {
+  readonly manifest: Manifest;
+  readonly manifestBytes: Uint8Array;
+  readonly manifestSha256: string;
+  readonly graphBytes: Uint8Array;
+  /** What onnxruntime-node makes of each picture that was asked about. */
+  readonly references: readonly (readonly number[])[];
+}
+
+/**
+ * A version with golden vectors from onnxruntime-node, which is the oracle of everything here.
+ * @param pictures [32,32,3] bytes each, to give reference logits of
+ */
+export async function fixtureVersion(
+  version: number,
+  pictures: readonly Uint8Array[],
+  graphBytes = classifierGraph(version),
+): Promise<FixtureVersion> {
+  const session = await InferenceSession.create(graphBytes);
+  const logitsOf = async (pixels: Uint8Array): Promise<number[]> => {
+    const input = new Tensor('float32', normalise(pixels, PREPROCESSING), [1, 3, SIDE, SIDE]);
+    const { logits } = await session.run({ image: input });
+    return Array.from(logits!.data as Float32Array);
+  };
+  const golden = [noise(100), noise(101)];
+  const manifest: Manifest = {
+    schema: 'patchwork/manifest@1',
+    model: 'resnet18',
+    version,
+    parent: version === 1 ? null : version - 1,
+    architecture: { name: 'resnet18', stem: 'cifar', width: 16 },
+    labels: LABELS,
+    preprocessing: PREPROCESSING,
+    graph: {
+      sha256: digest(graphBytes),
+      bytes: graphBytes.length,
+      format: 'onnx',
+      opset: 17,
+      nodes: 5,
+      input: 'image',
+      output: 'logits',
+    },
+    golden: {
+      tolerance: 1e-3,
+      vectors: await Promise.all(
+        golden.map(async (pixels, index) => ({
+          name: `noise ${index}`,
+          pixels: Buffer.from(pixels).toString('base64'),
+          logits: await logitsOf(pixels),
+        })),
+      ),
+    },
+    patch: null,
+    provenance: { seed: version },
+  };
+  const references = await Promise.all(pictures.map(logitsOf));
+  await session.release();
+  const manifestBytes = serialiseManifest(manifest);
+  const manifestSha256 = digest(manifestBytes);
+  return { manifest, manifestBytes, manifestSha256, graphBytes, references };
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,34 @@
+import type { TestProject } from 'vitest/node';
+import { fixtureVersion, noise, SIDE } from './classifier.ts';
+import { pictureFiles, pngFile } from './pictures.ts';
+import type { ProvidedFixture } from './provided.ts';
+
+/** Versions and pictures are made in Node, where the exporter runs, and handed to the tests in workerd. */
+export default async function setup(project: TestProject): Promise<void> {
+  const pixels = [noise(1), noise(2), noise(3)];
+  const versions = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => fixtureVersion(index + 1, pixels)),
+  );
+  const files = await pictureFiles(pixels[0]!, SIDE);
+  const fixture: ProvidedFixture = {
+    versions: versions.map(
+      ({ manifest, manifestBytes, graphBytes, manifestSha256, references }) => ({
+        version: manifest.version,
+        manifest: base64(manifestBytes),
+        manifestSha256,
+        graph: base64(graphBytes),
+        references,
+      }),
+    ),
+    pictures: pixels.map((picture) => base64(pngFile(picture, SIDE))),
+    png: base64(files.png),
+    jpeg: base64(files.jpeg),
+    webp: base64(files.webp),
+    largePng: base64(pngFile(noise(9, 300), 300)),
+  };
+  project.provide('fixture', fixture);
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}

@@ -1,0 +1,24 @@
+/** What the set-up hands over; bytes are base64. */
+export interface ProvidedFixture {
+  readonly versions: readonly {
+    readonly version: number;
+    readonly manifest: string;
+    readonly manifestSha256: string;
+    readonly graph: string;
+    readonly references: readonly (readonly number[])[];
+  }[];
+  /** The pictures that the references are of, as PNG. */
+  readonly pictures: readonly string[];
+  /** The first of them, in each format. */
+  readonly png: string;
+  readonly jpeg: string;
+  readonly webp: string;
+  /** 300 x 300 pixels. */
+  readonly largePng: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    fixture: ProvidedFixture;
+  }
+}
