@@ -51,7 +51,7 @@ export async function selectEngine(choice: EngineChoice = 'auto'): Promise<Selec
 async function create(name: Engine['name']): Promise<Engine> {
   switch (name) {
     case 'tensorflow':
-      return (await import('./eager/tensorflow-engine.ts')).createTensorflowEngine();
+      return (await import('./eager/tensorflow/tensorflow-engine.ts')).createTensorflowEngine();
     case 'onnx':
       return (await import('./onnx/onnx-engine.ts')).createOnnxEngine();
     case 'cpu':

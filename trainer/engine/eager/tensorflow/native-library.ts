@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
-import { registerSecondOrderGradients } from '../gradient/second-order.ts';
+import { registerSecondOrderGradients } from '../../gradient/second-order.ts';
+import { NATIVE_BACKEND } from './native-backend.ts';
 import { loadFailure, requireNativePackage } from './native-package.ts';
 
 /** In order of preference. */
@@ -84,7 +85,9 @@ function load(packageName: string, resolveFrom: string): NativeLibrary | string 
   const formerBackend: string | undefined = tf.getBackend();
   try {
     const library = requireNativePackage(packageName, resolveFrom);
-    if (tf.findBackend('tensorflow') === null) return 'registers no backend named tensorflow';
+    if (tf.findBackend(NATIVE_BACKEND) === null) {
+      return `registers no backend named ${NATIVE_BACKEND}`;
+    }
     return { loaded: true, packageName, version: library.version['tfjs-node'] ?? 'unknown' };
   } catch (error) {
     return loadFailure(packageName, error);
