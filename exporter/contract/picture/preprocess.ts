@@ -29,14 +29,12 @@ export function fitPicture(picture: RgbPicture, { height, width }: PictureFit): 
 }
 
 /**
- * Turns bytes into the network's input: (v / 255 - mean) / std in float32, by a table of the 256 values.
+ * Turns bytes into the network's input: (v / 255 - mean) / std as float32.
  * @param pixels [N,height,width,3] bytes
  * @returns [N,3,height,width]
  */
-export function normalise(
-  pixels: Uint8Array,
-  { height, width, mean, std }: Normalisation,
-): Float32Array {
+export function normalise(pixels: Uint8Array, normalisation: Normalisation): Float32Array {
+  const { height, width } = normalisation;
   const area = height * width;
   if (pixels.length % (area * 3) !== 0) {
     throw new RangeError(
@@ -45,7 +43,7 @@ export function normalise(
   }
   const output = new Float32Array(pixels.length);
   for (let channel = 0; channel < 3; channel++) {
-    const table = tableOf(mean[channel]!, std[channel]!);
+    const table = normalisedBytes(normalisation, channel);
     for (let start = 0; start < pixels.length; start += area * 3) {
       const plane = start + channel * area;
       for (let i = 0, from = start + channel; i < area; i++, from += 3) {
@@ -56,17 +54,20 @@ export function normalise(
   return output;
 }
 
+/** What each of the 256 byte values becomes in `channel`: rounded to float32 once, at the end. */
+export function normalisedBytes(
+  { mean, std }: Pick<Normalisation, 'mean' | 'std'>,
+  channel: number,
+): Float32Array {
+  return Float32Array.from(
+    { length: 256 },
+    (_, byte) => (byte / 255 - mean[channel]!) / std[channel]!,
+  );
+}
+
 /** One picture of any size as the network's input, [3,height,width]: `normalise` of `fitPicture`. */
 export function preprocess(picture: RgbPicture, preprocessing: Normalisation): Float32Array {
   return normalise(fitPicture(picture, preprocessing), preprocessing);
-}
-
-function tableOf(mean: number, std: number): Float32Array {
-  const centre = Math.fround(mean);
-  const spread = Math.fround(std);
-  return Float32Array.from({ length: 256 }, (_, value) =>
-    Math.fround(Math.fround(Math.fround(value / 255) - centre) / spread),
-  );
 }
 
 /** Python's round, by which torchvision places its crop. */
