@@ -1,0 +1,126 @@
+import { type Architecture, parameterShapes, statisticShapes } from '../network/architecture.ts';
+import type { HostTensor, Weights } from '../network/weights.ts';
+import { checkTensors, type Shapes } from './check-tensors.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+import { widenHalf } from './half-precision.ts';
+import type { SafeTensor } from './safe-tensor.ts';
+
+/** Adam's running means of the gradients and of their squares, by the names of the parameters. */
+export interface Moments {
+  readonly first: Weights;
+  readonly second: Weights;
+}
+
+export const OPTIMIZER = 'optimizer.';
+const MOMENT1 = `${OPTIMIZER}moment1.`;
+const MOMENT2 = `${OPTIMIZER}moment2.`;
+const BATCHES = '.num_batches_tracked';
+
+/**
+ * The tensors of a checkpoint under the names of torchvision's state dict, the moments under
+ * `optimizer.moment1.` and `optimizer.moment2.`.
+ * @param step the updates done, which torchvision counts in each normalisation
+ * @throws CheckpointError TENSORS_MISMATCH when they are not those of the architecture
+ */
+export function toTensors(
+  where: string,
+  architecture: Architecture,
+  weights: Weights,
+  moments: Moments | null,
+  step: number,
+): Map<string, SafeTensor> {
+  const tensors = new Map<string, SafeTensor>();
+  const add = (prefix: string, source: Weights): void => {
+    for (const [name, { shape, data }] of source) {
+      tensors.set(prefix + name, { dtype: 'F32', shape, data });
+    }
+  };
+  add('', weights);
+  if (moments !== null) {
+    add(MOMENT1, moments.first);
+    add(MOMENT2, moments.second);
+  }
+  const expected = new Map([...weightShapes(architecture)]);
+  if (moments !== null)
+    for (const [name, shape] of momentShapes(architecture)) expected.set(name, shape);
+  checkTensors(where, architecture, tensors, expected);
+  for (const name of batchCounters(architecture)) {
+    tensors.set(name, { dtype: 'I64', shape: [], data: BigInt64Array.of(BigInt(step)) });
+  }
+  return tensors;
+}
+
+/** @throws CheckpointError TENSORS_MISMATCH naming what is missing, unknown or misshapen */
+export function weightsOf(
+  where: string,
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, SafeTensor>,
+): Weights {
+  const counters = new Set(batchCounters(architecture));
+  const own = new Map(
+    [...tensors].filter(([name]) => !name.startsWith(OPTIMIZER) && !counters.has(name)),
+  );
+  const shapes = weightShapes(architecture);
+  checkTensors(where, architecture, own, shapes);
+  return pick(where, own, shapes, '');
+}
+
+/** @throws CheckpointError TENSORS_MISMATCH naming what is missing, unknown or misshapen */
+export function momentsOf(
+  where: string,
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, SafeTensor>,
+): Moments {
+  const own = new Map([...tensors].filter(([name]) => name.startsWith(OPTIMIZER)));
+  if (own.size === 0) {
+    throw new CheckpointError(
+      'TENSORS_MISMATCH',
+      `${where}: it holds no optimizer state; it can be patched and exported, but training cannot go on from it.`,
+    );
+  }
+  checkTensors(where, architecture, own, momentShapes(architecture));
+  const shapes = parameterShapes(architecture);
+  return { first: pick(where, own, shapes, MOMENT1), second: pick(where, own, shapes, MOMENT2) };
+}
+
+function pick(
+  where: string,
+  tensors: ReadonlyMap<string, SafeTensor>,
+  shapes: Shapes,
+  prefix: string,
+): Weights {
+  return new Map(
+    [...shapes].map(([name, shape]) => {
+      const tensor = tensors.get(prefix + name)!;
+      return [name, { shape, data: floats(where, prefix + name, tensor) } satisfies HostTensor];
+    }),
+  );
+}
+
+function floats(where: string, name: string, tensor: SafeTensor): Float32Array {
+  if (tensor.dtype === 'F32') return tensor.data;
+  if (tensor.dtype === 'F16') return widenHalf(tensor.data);
+  throw new CheckpointError(
+    'TENSORS_MISMATCH',
+    `${where}: tensor "${name}" is ${tensor.dtype}; weights are F32 or F16.`,
+  );
+}
+
+function weightShapes(architecture: Architecture): Shapes {
+  return new Map([...parameterShapes(architecture), ...statisticShapes(architecture)]);
+}
+
+function momentShapes(architecture: Architecture): Shapes {
+  return new Map(
+    [MOMENT1, MOMENT2].flatMap((prefix) =>
+      [...parameterShapes(architecture)].map(([name, shape]) => [prefix + name, shape] as const),
+    ),
+  );
+}
+
+function batchCounters(architecture: Architecture): string[] {
+  const suffix = '.running_mean';
+  return [...statisticShapes(architecture).keys()]
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length) + BATCHES);
+}

@@ -1,0 +1,87 @@
+import type { Architecture } from '../network/architecture.ts';
+import type { Weights } from '../network/weights.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+import { readCheckpointFile, writeCheckpointFile } from './checkpoint-file.ts';
+import {
+  type CheckpointMetadata,
+  metadataFromStrings,
+  metadataToStrings,
+} from './checkpoint-metadata.ts';
+import { type Moments, momentsOf, OPTIMIZER, toTensors, weightsOf } from './checkpoint-tensors.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+
+/** A network with its weights, enough to patch and to export. */
+export interface TrainedNetwork extends CheckpointMetadata {
+  readonly weights: Weights;
+}
+
+/** A network in training: everything that going on needs. */
+export interface Checkpoint extends TrainedNetwork {
+  readonly moments: Moments;
+}
+
+export interface LoadOptions {
+  /** The network that the caller goes on with; another one is refused. */
+  readonly expect?: Architecture;
+}
+
+/**
+ * Writes a checkpoint, or a network without optimizer state, as safetensors. A process that is killed
+ * meanwhile leaves the file that was there. The same state gives the same bytes.
+ * @throws CheckpointError TENSORS_MISMATCH, before anything is written, or CHECKPOINT_UNWRITABLE
+ */
+export async function saveCheckpoint(
+  path: string,
+  checkpoint: TrainedNetwork & { readonly moments?: Moments },
+): Promise<void> {
+  const { architecture, weights, moments = null, training } = checkpoint;
+  const tensors = toTensors(path, architecture, weights, moments, training.step);
+  await writeCheckpointFile(path, encodeSafetensors(tensors, metadataToStrings(checkpoint)));
+}
+
+/**
+ * Reads a checkpoint to go on training from.
+ * @throws CheckpointError with any code but CHECKPOINT_UNWRITABLE
+ */
+export async function loadCheckpoint(path: string, options: LoadOptions = {}): Promise<Checkpoint> {
+  const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path);
+  const described = describe(metadata, path, options);
+  const { architecture } = described;
+  return {
+    ...described,
+    weights: weightsOf(path, architecture, tensors),
+    moments: momentsOf(path, architecture, tensors),
+  };
+}
+
+/**
+ * Reads a network without its optimizer state, whether or not the file holds one. Weights stored as F16
+ * are widened.
+ * @throws CheckpointError with any code but CHECKPOINT_UNWRITABLE
+ */
+export async function loadNetwork(
+  path: string,
+  options: LoadOptions = {},
+): Promise<TrainedNetwork> {
+  const isWeight = (name: string): boolean => !name.startsWith(OPTIMIZER);
+  const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path, isWeight);
+  const described = describe(metadata, path, options);
+  return { ...described, weights: weightsOf(path, described.architecture, tensors) };
+}
+
+function describe(
+  strings: Readonly<Record<string, string>>,
+  path: string,
+  { expect }: LoadOptions,
+): CheckpointMetadata {
+  const metadata = metadataFromStrings(strings, path);
+  const { architecture } = metadata;
+  const differences = (['name', 'stem', 'width', 'classes'] as const)
+    .filter((field) => expect !== undefined && expect[field] !== architecture[field])
+    .map((field) => `${field} ${architecture[field]}, this run wants ${expect![field]}`);
+  if (differences.length === 0) return metadata;
+  throw new CheckpointError(
+    'ARCHITECTURE_MISMATCH',
+    `${path}: the checkpoint has ${differences.join('; ')}. Ask for the same network, or name another checkpoint.`,
+  );
+}
