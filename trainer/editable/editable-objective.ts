@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { constraintLoss } from '../editor/constraint.ts';
+import { editableNames } from '../editor/editable-names.ts';
 import type { Editor } from '../editor/editor.ts';
 import { unrolledEdit } from '../editor/unrolled-edit.ts';
 import { logSoftmax } from '../engine/gradient/log-softmax.ts';
-import { type Architecture, type Stage, stageOf } from '../network/architecture.ts';
+import type { Architecture, Stage } from '../network/architecture.ts';
 import { evaluationLayer, type NamedTensors, trainingLayer } from '../network/convolution-layer.ts';
 import { correctCount, crossEntropy } from '../network/loss.ts';
 import { resnet18 } from '../network/resnet18.ts';
@@ -49,7 +50,8 @@ export function editableObjective(architecture: Architecture, options: EditableO
         images!,
       );
       const sample = { image: editImage!, oneHot: editOneHot! };
-      const start = editableParameters(parameters, stages);
+      const names = editableNames(new Map(Object.entries(parameters)), stages);
+      const start = Object.fromEntries(names.map((name) => [name, parameters[name]!]));
       const edit = unrolledEdit(architecture, editor, steps, margin, start, parameters, sample);
       const edited = { ...parameters, ...edit.edited };
 
@@ -73,22 +75,6 @@ export function editableObjective(architecture: Architecture, options: EditableO
       ]) as tf.Scalar;
     },
   };
-}
-
-/** The parameters that an edit of `stages` may change: never the running statistics. */
-export function editableParameters<T>(
-  parameters: Readonly<Record<string, T>>,
-  stages: readonly Stage[],
-): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(parameters).filter(
-      ([name]) => stages.includes(stageOf(name)) && !isStatistic(name),
-    ),
-  );
-}
-
-function isStatistic(name: string): boolean {
-  return name.includes('.running_');
 }
 
 /** `tensor` without the path back to what it was computed from. */

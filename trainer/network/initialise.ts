@@ -1,15 +1,7 @@
 import { randomFor } from '../data/random.ts';
 import { elementCount } from '../engine/onnx/layout.ts';
 import { type Architecture, parameterShapes, statisticShapes } from './architecture.ts';
-
-/** A host array with its shape. */
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** The network's parameters and running statistics on the host, by their names in torchvision. */
-export type Weights = ReadonlyMap<string, HostTensor>;
+import type { HostTensor, Weights } from './weights.ts';
 
 /**
  * Weights to train from: filters from N(0, 2 / (out * kh * kw)) (He et al. 2015, arXiv 1502.01852, as

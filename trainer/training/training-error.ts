@@ -1,0 +1,6 @@
+import { CodedError } from '../../exporter/contract/coded-error.ts';
+
+/** What can go wrong in a training run. */
+export type TrainingErrorCode = 'OPTIONS_INVALID' | 'OPTIONS_CHANGED' | 'DATA_CHANGED' | 'DIVERGED';
+
+export class TrainingError extends CodedError<TrainingErrorCode> {}
