@@ -5,17 +5,17 @@ import encodeWebpPixels, { init as initWebp } from '@jsquash/webp/encode.js';
 import { pictureCodecs } from '../../../../exporter/contract/picture/picture-codecs.ts';
 import type { RgbPicture } from '../../../../exporter/contract/picture/rgb-picture.ts';
 
-const load = (path: string) => ({
+export const loadWasm = (path: string) => ({
   wasmBinary: readFileSync(createRequire(import.meta.url).resolve(`@jsquash/${path}`)),
 });
 
 export const codecs = pictureCodecs({
-  jpeg: () => load('jpeg/codec/dec/mozjpeg_dec.wasm'),
-  webp: () => load('webp/codec/dec/webp_dec.wasm'),
+  jpeg: () => loadWasm('jpeg/codec/dec/mozjpeg_dec.wasm'),
+  webp: () => loadWasm('webp/codec/dec/webp_dec.wasm'),
 });
 
-await initJpeg(load('jpeg/codec/enc/mozjpeg_enc.wasm') as object);
-await initWebp(load('webp/codec/enc/webp_enc_simd.wasm') as object);
+await initJpeg(loadWasm('jpeg/codec/enc/mozjpeg_enc.wasm') as object);
+await initWebp(loadWasm('webp/codec/enc/webp_enc_simd.wasm') as object);
 
 type Encode = (pixels: object, options: object) => Promise<ArrayBuffer>;
 
