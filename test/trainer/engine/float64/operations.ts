@@ -70,8 +70,11 @@ export function convolve(
       for (let q = 0; q < kernelWidth; q++) {
         const row = i! * stride + p - top;
         const column = j! * stride + q - left;
+        if (row < 0 || row >= height || column < 0 || column >= width) continue;
+        const pixel = ((n! * height + row) * width + column) * depth;
+        const tap = (p * kernelWidth + q) * depth;
         for (let c = 0; c < depth; c++) {
-          sum += at(x, [n!, row, column, c]) * at(filter, [p, q, c, channel!]);
+          sum += x.data[pixel + c]! * filter.data[(tap + c) * out + channel!]!;
         }
       }
     }
