@@ -5,6 +5,7 @@ export const objectKey = {
     `models/${model}/versions/${String(version).padStart(6, '0')}.json`,
   manifestPrefix: (model: string): string => `models/${model}/versions/`,
   pointer: (model: string, channel: string): string => `models/${model}/channels/${channel}.json`,
+  pointerPrefix: (model: string): string => `models/${model}/channels/`,
 } as const;
 
 /** The version in a manifest's key, or null where the key is not one of `model`'s manifests. */
@@ -12,4 +13,13 @@ export function versionOfKey(model: string, key: string): number | null {
   const prefix = objectKey.manifestPrefix(model);
   const match = /^(\d{6,})\.json$/.exec(key.startsWith(prefix) ? key.slice(prefix.length) : '');
   return match ? Number(match[1]) : null;
+}
+
+/** The channel in a pointer's key, or null where the key is not one of `model`'s pointers. */
+export function channelOfKey(model: string, key: string): string | null {
+  const prefix = objectKey.pointerPrefix(model);
+  const match = /^([a-z0-9][a-z0-9-]*)\.json$/.exec(
+    key.startsWith(prefix) ? key.slice(prefix.length) : '',
+  );
+  return match?.[1] ?? null;
 }

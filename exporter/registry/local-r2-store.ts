@@ -1,0 +1,159 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { R2Bucket, R2Objects } from '@cloudflare/workers-types';
+import type { PlatformProxy } from 'wrangler';
+import { hexadecimal, sha256 } from '../contract/digest.ts';
+import { BUCKET_BINDING, REGISTRY_DEFAULTS } from './defaults.ts';
+import type { ObjectRecord, ObjectStore, PutCondition, StoredObject } from './object-store.ts';
+import { RegistryError } from './registry-error.ts';
+import { RetryingStore } from './retrying-store.ts';
+
+export interface LocalR2Options {
+  /** What `wrangler dev --persist-to` is given. */
+  readonly folder?: string;
+  /** The wrangler.toml that names the bucket. */
+  readonly configPath?: string;
+}
+
+type Buckets = Record<string, R2Bucket | undefined>;
+type BucketProxy = PlatformProxy<Buckets>;
+
+const OPEN_ATTEMPTS = 6;
+const PROJECT_CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
+
+/**
+ * Opens wrangler's R2 emulation in a folder. It may be open in several processes at once, a running
+ * `wrangler dev` among them: conditional writes hold across processes, and the failures that come of
+ * two writing in the same moment are tried again. Starts a workerd process, which `close` ends.
+ * @throws RegistryError STORE_UNAVAILABLE
+ */
+export async function openLocalR2Store(options: LocalR2Options = {}): Promise<ObjectStore> {
+  const folder = resolve(options.folder ?? REGISTRY_DEFAULTS.folder);
+  const configPath = options.configPath ?? PROJECT_CONFIG;
+  try {
+    await mkdir(folder, { recursive: true });
+    const proxy = await openProxy(folder, configPath);
+    const bucket = proxy.env[BUCKET_BINDING];
+    if (bucket) return new RetryingStore(new LocalR2Store(bucket, folder, () => proxy.dispose()));
+    await proxy.dispose();
+    throw new Error(`${configPath} has no R2 bucket bound to ${BUCKET_BINDING}`);
+  } catch (cause) {
+    throw new RegistryError(
+      'STORE_UNAVAILABLE',
+      `The local registry in ${folder} cannot be opened: ${(cause as Error).message}. Check the folder and wrangler.toml.`,
+      { cause },
+    );
+  }
+}
+
+/** Two workerd processes that open a folder in the same moment can lock each other out. */
+async function openProxy(folder: string, configPath: string): Promise<BucketProxy> {
+  const { getPlatformProxy } = await import('wrangler');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await getPlatformProxy<Buckets>({
+        configPath,
+        // `wrangler dev --persist-to` puts the version of its layout below the folder it is given.
+        persist: { path: join(folder, 'v3') },
+        remoteBindings: false,
+      });
+    } catch (error) {
+      if (attempt === OPEN_ATTEMPTS || !/SQLITE_BUSY/.test((error as Error).message)) throw error;
+      await sleep(100 * attempt);
+    }
+  }
+}
+
+class LocalR2Store implements ObjectStore {
+  readonly description: string;
+  readonly #bucket: R2Bucket;
+  readonly #dispose: () => Promise<void>;
+
+  constructor(bucket: R2Bucket, folder: string, dispose: () => Promise<void>) {
+    this.description = `local R2 in ${folder}`;
+    this.#bucket = bucket;
+    this.#dispose = dispose;
+  }
+
+  async get(key: string): Promise<StoredObject | null> {
+    return this.#attempt(`read ${key}`, async () => {
+      const object = await this.#bucket.get(key);
+      if (!object) return null;
+      const digest = object.checksums.sha256;
+      // Through wrangler's proxy a stream is several times faster than arrayBuffer().
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of object.body as unknown as AsyncIterable<Uint8Array>) {
+        chunks.push(chunk);
+      }
+      return {
+        bytes: new Uint8Array(Buffer.concat(chunks)),
+        etag: object.etag,
+        sha256: digest ? hexadecimal(digest) : null,
+      };
+    });
+  }
+
+  async head(key: string): Promise<ObjectRecord | null> {
+    return this.#attempt(`look up ${key}`, async () => {
+      const object = await this.#bucket.head(key);
+      return object && { size: object.size, etag: object.etag };
+    });
+  }
+
+  async put(
+    key: string,
+    bytes: Uint8Array,
+    condition?: PutCondition,
+  ): Promise<{ etag: string } | null> {
+    return this.#attempt(`write ${key}`, async () => {
+      const options = { sha256: await sha256(bytes) };
+      const object = await this.#bucket.put(
+        key,
+        bytes,
+        condition ? { ...options, onlyIf: conditional(condition) } : options,
+      );
+      return object && { etag: object.etag };
+    });
+  }
+
+  async list(prefix: string): Promise<readonly string[]> {
+    return this.#attempt(`list ${prefix}`, async () => {
+      const keys: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page: R2Objects = await this.#bucket.list(cursor ? { prefix, cursor } : { prefix });
+        for (const { key } of page.objects) keys.push(key);
+        cursor = page.truncated ? page.cursor : undefined;
+      } while (cursor);
+      return keys;
+    });
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#attempt(`delete ${key}`, () => this.#bucket.delete(key));
+  }
+
+  async close(): Promise<void> {
+    await this.#dispose();
+  }
+
+  async #attempt<T>(what: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (cause) {
+      throw new RegistryError(
+        'STORE_FAILED',
+        `The ${this.description} failed to ${what}: ${(cause as Error).message}. Run the command again.`,
+        { cause },
+      );
+    }
+  }
+}
+
+function conditional(condition: PutCondition): { etagMatches: string } | { etagDoesNotMatch: '*' } {
+  return 'ifMatch' in condition
+    ? { etagMatches: condition.ifMatch }
+    : { etagDoesNotMatch: condition.ifNoneMatch };
+}

@@ -1,0 +1,17 @@
+import { CodedError } from '../contract/coded-error.ts';
+
+/** Why a registry refuses or fails; the registry is consistent after each of them. */
+export type RegistryErrorCode =
+  | 'NAME_INVALID'
+  | 'STORE_UNAVAILABLE'
+  | 'STORE_FAILED'
+  | 'VERSION_TAKEN'
+  | 'VERSION_BEHIND'
+  | 'VERSION_MISSING'
+  | 'PARENT_MISSING'
+  | 'OBJECT_DAMAGED'
+  | 'CHANNEL_EMPTY'
+  | 'CHANNEL_AHEAD'
+  | 'CHANNEL_CONTENDED';
+
+export class RegistryError extends CodedError<RegistryErrorCode> {}

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import type { Artifact } from '../../../exporter/artifact/artifact.ts';
+import { buildArtifact } from '../../../exporter/artifact/build-artifact.ts';
+import { objectKey } from '../../../exporter/contract/object-key.ts';
+import { listRegistry } from '../../../exporter/registry/list.ts';
+import { publish } from '../../../exporter/registry/publish.ts';
+import { rollback } from '../../../exporter/registry/rollback.ts';
+import { nextVersion, readVersion } from '../../../exporter/registry/version.ts';
+import { smallContent } from '../small-classifier.ts';
+import { expectConsistent } from './consistency.ts';
+import { sharedRegistry } from './temporary-registry.ts';
+
+const freshModel = sharedRegistry();
+const live = { channel: 'live' };
+const partKey = ({ manifest }: Artifact) => objectKey.part(manifest.graph.sha256);
+
+describe('publishing', () => {
+  test('stores versions whole and lets the channel serve the newest', async () => {
+    const { store, model, artifact } = freshModel();
+    expect(await nextVersion(store, model)).toBe(1);
+    const first = await artifact(1);
+    expect(await publish(store, first, live)).toEqual({
+      version: 1,
+      manifestSha256: first.manifestSha256,
+      uploadedBytes: first.manifestBytes.length + first.manifest.graph.bytes,
+      previous: null,
+    });
+    expect(await nextVersion(store, model)).toBe(2);
+    const second = await artifact(2);
+    expect(await publish(store, second, live)).toMatchObject({ version: 2, previous: 1 });
+    expect(await nextVersion(store, model)).toBe(3);
+    const { channels } = await listRegistry(store, model);
+    expect(channels).toEqual([
+      {
+        name: 'live',
+        pointer: {
+          schema: 'patchwork/pointer@1',
+          version: 2,
+          manifestSha256: second.manifestSha256,
+          history: [1],
+        },
+        problem: null,
+      },
+    ]);
+    const read = await readVersion(store, model, 1);
+    expect(read.manifest).toEqual(first.manifest);
+    expect(Buffer.compare([...read.parts.values()][0]!, [...first.parts.values()][0]!)).toBe(0);
+    await expectConsistent(store, model);
+  });
+
+  test('the same again changes nothing', async () => {
+    const { store, artifact } = freshModel();
+    await publish(store, await artifact(1), live);
+    const before = await store.list('');
+    expect(await publish(store, await artifact(1), live)).toMatchObject({
+      uploadedBytes: 0,
+      previous: 1,
+    });
+    expect(await store.list('')).toEqual(before);
+  });
+
+  test('uploads a part that another version has already only once', async () => {
+    const { store, artifact } = freshModel();
+    const first = await artifact(1, 5);
+    await publish(store, first, live);
+    const relabelled = await artifact(2, 5);
+    expect(partKey(relabelled)).toBe(partKey(first));
+    expect(await publish(store, relabelled, live)).toMatchObject({
+      uploadedBytes: relabelled.manifestBytes.length,
+    });
+  });
+
+  test('keeps channels and models apart', async () => {
+    const { store, model, artifact } = freshModel();
+    const other = freshModel();
+    await publish(store, await artifact(1), live);
+    await publish(store, await artifact(2), { channel: 'canary' });
+    await publish(store, await other.artifact(1), live);
+    const { versions, channels } = await listRegistry(store, model);
+    expect(versions.map((each) => [each.version, each.manifest?.parent, each.channels])).toEqual([
+      [1, null, ['live']],
+      [2, 1, ['canary']],
+    ]);
+    expect(channels.map(({ name, pointer }) => [name, pointer?.version, pointer?.history])).toEqual(
+      [
+        ['canary', 2, []],
+        ['live', 1, []],
+      ],
+    );
+    expect(await listRegistry(store, 'nothing')).toEqual({ versions: [], channels: [] });
+  });
+});
+
+describe('publishing refuses', () => {
+  test('another artifact under a number that is taken, and uploads nothing', async () => {
+    const { store, model, artifact } = freshModel();
+    const first = await artifact(1);
+    await publish(store, first, live);
+    const before = await store.list('');
+    await expect(publish(store, await artifact(1, 77), live)).rejects.toMatchObject({
+      name: 'RegistryError',
+      code: 'VERSION_TAKEN',
+    });
+    expect(await store.list('')).toEqual(before);
+    expect((await readVersion(store, model, 1)).manifestSha256).toBe(first.manifestSha256);
+  });
+
+  test('a number that the model has passed', async () => {
+    const { store, model, artifact } = freshModel();
+    const later = (version: number) =>
+      buildArtifact({ ...smallContent(version), model, version, parent: 1 });
+    await publish(store, await artifact(1), live);
+    await publish(store, await later(5), live);
+    const before = await store.list('');
+    await expect(publish(store, await later(3), live)).rejects.toMatchObject({
+      code: 'VERSION_BEHIND',
+      message: expect.stringContaining('version 6'),
+    });
+    expect(await store.list('')).toEqual(before);
+  });
+
+  test('a patch of a version that is not there', async () => {
+    const { store, artifact } = freshModel();
+    const before = await store.list('');
+    await expect(publish(store, await artifact(2), live)).rejects.toMatchObject({
+      code: 'PARENT_MISSING',
+      message: expect.stringContaining('version 1 first'),
+    });
+    expect(await store.list('')).toEqual(before);
+  });
+
+  test('to take a channel back to an earlier version', async () => {
+    const { store, model, artifact } = freshModel();
+    const first = await artifact(1);
+    await publish(store, first, live);
+    await publish(store, await artifact(2), live);
+    await expect(publish(store, first, live)).rejects.toMatchObject({
+      code: 'CHANNEL_AHEAD',
+      message: expect.stringContaining('serves version 2'),
+    });
+    const { channels } = await listRegistry(store, model);
+    expect(channels[0]?.pointer).toMatchObject({ version: 2, history: [1] });
+  });
+
+  test.each(['', 'Live', '../live', 'a/b'])('the channel name %j', async (channel) => {
+    const { store, artifact } = freshModel();
+    const before = await store.list('');
+    await expect(publish(store, await artifact(1), { channel })).rejects.toMatchObject({
+      code: 'NAME_INVALID',
+    });
+    expect(await store.list('')).toEqual(before);
+  });
+});
+
+describe('publishing the same again restores', () => {
+  test('a damaged part and a damaged pointer', async () => {
+    const { store, model, artifact } = freshModel();
+    const first = await artifact(1);
+    await publish(store, first, live);
+    await store.put(partKey(first), new Uint8Array([1, 2, 3]));
+    await expect(readVersion(store, model, 1)).rejects.toMatchObject({
+      code: 'OBJECT_DAMAGED',
+      message: expect.stringContaining(partKey(first)),
+    });
+    await store.put(objectKey.pointer(model, 'live'), new TextEncoder().encode('{"version":'));
+    expect((await listRegistry(store, model)).channels).toEqual([
+      { name: 'live', pointer: null, problem: expect.stringContaining('not JSON') },
+    ]);
+    await publish(store, first, live);
+    await expectConsistent(store, model);
+    expect((await listRegistry(store, model)).versions[0]?.channels).toEqual(['live']);
+  });
+
+  test('a missing part', async () => {
+    const { store, model, artifact } = freshModel();
+    const first = await artifact(1);
+    await publish(store, first, live);
+    await store.delete(partKey(first));
+    await expect(readVersion(store, model, 1)).rejects.toMatchObject({ code: 'OBJECT_DAMAGED' });
+    await publish(store, first, live);
+    await expectConsistent(store, model);
+  });
+});
+
+test('after a rollback the version rolled back can be served again, and the next one too', async () => {
+  const { store, model, artifact } = freshModel();
+  const second = await artifact(2);
+  await publish(store, await artifact(1), live);
+  await publish(store, second, live);
+  await rollback(store, { model, channel: 'live' });
+  expect(await nextVersion(store, model)).toBe(3);
+  expect(await publish(store, second, live)).toMatchObject({ previous: 1, uploadedBytes: 0 });
+  await publish(store, await artifact(3), live);
+  const { channels } = await listRegistry(store, model);
+  expect(channels[0]?.pointer).toMatchObject({ version: 3, history: [1, 2] });
+});
