@@ -6,7 +6,9 @@ import { BUCKET_BINDING, REGISTRY_DEFAULTS } from '../../../exporter/registry/de
 test('wrangler.toml serves what the registry publishes by default', () => {
   const path = fileURLToPath(new URL('../../../wrangler.toml', import.meta.url));
   const config = unstable_readConfig({ config: path });
-  expect(config.r2_buckets.map(({ binding }) => binding)).toEqual([BUCKET_BINDING]);
+  expect(config.r2_buckets.map(({ binding }: { binding: string }) => binding)).toEqual([
+    BUCKET_BINDING,
+  ]);
   expect(config.vars).toMatchObject({
     MODEL: REGISTRY_DEFAULTS.model,
     CHANNEL: REGISTRY_DEFAULTS.channel,
