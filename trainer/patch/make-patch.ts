@@ -1,0 +1,132 @@
+import { sha256 } from '../../exporter/contract/digest.ts';
+import { fitPicture, normalise } from '../../exporter/contract/picture/preprocess.ts';
+import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import type { DataSet } from '../data/data-set.ts';
+import { EditRunner, type EditSettings } from '../editor/apply-editor.ts';
+import type { Engine } from '../engine/engine.ts';
+import { Classifier } from '../evaluation/classifier.ts';
+import { measureDamage } from '../evaluation/damage.ts';
+import { topClasses } from '../evaluation/top-class.ts';
+import { weightsDigest } from '../network/weights.ts';
+import { type Patch, patchId } from './patch.ts';
+import { PatchError } from './patch-error.ts';
+
+/** How patches are made unless a command says otherwise. */
+export const PATCH_DEFAULTS = {
+  rate: 0.05,
+  stages: ['layer3'],
+  margin: 0.1,
+  maxSteps: 10,
+} as const;
+
+export interface PatchRequest {
+  readonly engine: Engine;
+  /** The network to fix, with the patches it has already. */
+  readonly network: TrainedNetwork;
+  readonly picture: RgbPicture;
+  readonly labelName: string;
+  readonly settings: EditSettings;
+  /** The data whose test pictures measure the damage. */
+  readonly control: DataSet;
+}
+
+/**
+ * Makes the patch that gives `picture` its label, and measures what else it changes.
+ * @throws PatchError LABEL_UNKNOWN, CONTROL_MISMATCH, EDIT_NEEDLESS when the network says so already, or
+ *   EDIT_FAILED when the steps do not suffice
+ */
+export async function makePatch(request: PatchRequest): Promise<Patch> {
+  const { engine, network, settings, control } = request;
+  const label = labelIndex(network.dataSet.labelNames, request.labelName);
+  checkControl(network, control);
+  const { preprocessing } = network.dataSet;
+  const { height, width } = preprocessing;
+  const pixels = fitPicture(request.picture, preprocessing);
+  const image = normalise(pixels, preprocessing);
+  const classifier = new Classifier(engine, network.architecture);
+  const runner = new EditRunner(engine, network.architecture, settings);
+  try {
+    const logits = await classifier.logits(network.weights, image, preprocessing);
+    const labelBefore = topClasses(logits, network.architecture.classes)[0]!;
+    const edit = await runner.edit(network.weights, { image, height, width, label });
+    if (edit.steps === 0) throw needless(request.labelName, edit.lossBefore);
+    if (!edit.success) throw failed(request, edit.lossAfter);
+    const patched = new Map([...network.weights, ...edit.changed]);
+    const measure = (weights: TrainedNetwork['weights']) =>
+      classifier.logitsOfSet(weights, control.test, preprocessing);
+    const before = await measure(network.weights);
+    const damage = measureDamage(control.test, before, await measure(patched));
+    const base = weightsDigest(network.weights);
+    const { pictures, ...figures } = damage;
+    return {
+      id: patchId(base, edit.changed),
+      base,
+      changed: edit.changed,
+      constraint: {
+        picture: { height, width, pixels },
+        imageSha256: await sha256(pixels),
+        label,
+        labelName: request.labelName,
+      },
+      settings: {
+        editor: settings.editor.name,
+        editorSettings: settings.editor.settings,
+        stages: settings.stages,
+        margin: settings.margin,
+        maxSteps: settings.maxSteps,
+      },
+      report: {
+        steps: edit.steps,
+        lossBefore: edit.lossBefore,
+        lossAfter: edit.lossAfter,
+        labelBefore,
+        control: { name: control.test.name, fingerprint: control.fingerprint(), pictures },
+        ...figures,
+      },
+    };
+  } finally {
+    await classifier.dispose();
+    await runner.dispose();
+  }
+}
+
+/** @throws PatchError LABEL_UNKNOWN naming the labels there are */
+export function labelIndex(labelNames: readonly string[], name: string): number {
+  const index = labelNames.indexOf(name);
+  if (index >= 0) return index;
+  throw new PatchError(
+    'LABEL_UNKNOWN',
+    `The network knows no label "${name}"; choose one of ${labelNames.join(', ')}.`,
+  );
+}
+
+function checkControl({ dataSet }: TrainedNetwork, control: DataSet): void {
+  const { labelNames, height, width } = control.test;
+  const { preprocessing } = dataSet;
+  if (
+    labelNames.join() === dataSet.labelNames.join() &&
+    height === preprocessing.height &&
+    width === preprocessing.width
+  ) {
+    return;
+  }
+  throw new PatchError(
+    'CONTROL_MISMATCH',
+    `The network was trained on ${dataSet.name}, and ${control.name} has other labels or sizes; measure the damage on ${dataSet.name}.`,
+  );
+}
+
+function needless(labelName: string, loss: number): PatchError {
+  return new PatchError(
+    'EDIT_NEEDLESS',
+    `The network says "${labelName}" already, by ${(-loss).toFixed(3)} nats; there is nothing to fix.`,
+  );
+}
+
+function failed({ labelName, settings }: PatchRequest, loss: number): PatchError {
+  return new PatchError(
+    'EDIT_FAILED',
+    `After ${settings.maxSteps} steps "${labelName}" is still ${loss.toFixed(3)} nats behind its strongest rival, where ${-settings.margin} is wanted; allow more steps, a larger rate or more stages. Nothing was written.`,
+  );
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { readCheckpointFile, writeCheckpointFile } from '../checkpoint/checkpoint-file.ts';
+import type { SafeTensor } from '../checkpoint/safe-tensor.ts';
+import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
+import { STAGES } from '../network/architecture.ts';
+import type { HostTensor } from '../network/weights.ts';
+import { type Patch, patchId } from './patch.ts';
+import { PatchError } from './patch-error.ts';
+
+/** The tensor that holds the constraint's picture, [H,W,3] bytes. */
+const PICTURE = 'constraint.picture';
+
+const FlipSchema = z.strictObject({
+  picture: z.int(),
+  label: z.int(),
+  before: z.int(),
+  after: z.int(),
+});
+
+const PatchMetadataSchema = z.strictObject({
+  schema: z.literal('patchwork/patch@1'),
+  id: z.string(),
+  base: z.string(),
+  constraint: z.strictObject({
+    imageSha256: z.string(),
+    label: z.int().min(0),
+    labelName: z.string(),
+  }),
+  settings: z.strictObject({
+    editor: z.string(),
+    editorSettings: z.record(z.string(), z.number()),
+    stages: z.array(z.enum(STAGES)),
+    margin: z.number(),
+    maxSteps: z.int(),
+  }),
+  report: z.strictObject({
+    steps: z.int(),
+    lossBefore: z.number(),
+    lossAfter: z.number(),
+    labelBefore: z.int(),
+    control: z.strictObject({ name: z.string(), fingerprint: z.string(), pictures: z.int() }),
+    errorBefore: z.number(),
+    errorAfter: z.number(),
+    drawdown: z.number(),
+    negativeFlips: z.array(FlipSchema),
+    positiveFlips: z.array(FlipSchema),
+  }),
+});
+
+/**
+ * Writes a patch as safetensors: the changed parameters, the picture, and the rest as metadata.
+ * @throws CheckpointError CHECKPOINT_UNWRITABLE
+ */
+export async function savePatch(path: string, patch: Patch): Promise<void> {
+  const { picture, ...constraint } = patch.constraint;
+  const tensors = new Map<string, SafeTensor>([
+    [PICTURE, { dtype: 'U8', shape: [picture.height, picture.width, 3], data: picture.pixels }],
+  ]);
+  for (const [name, { shape, data }] of patch.changed) {
+    tensors.set(name, { dtype: 'F32', shape, data });
+  }
+  const { id, base, settings, report } = patch;
+  const metadata = { schema: 'patchwork/patch@1', id, base, constraint, settings, report };
+  const strings = { patch: JSON.stringify(metadata) };
+  await writeCheckpointFile(path, encodeSafetensors(tensors, strings));
+}
+
+/**
+ * Reads a patch file.
+ * @throws PatchError PATCH_INVALID, or CheckpointError where the file is missing or not safetensors
+ */
+export async function loadPatch(path: string): Promise<Patch> {
+  const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path);
+  const { schema: _, constraint, ...rest } = parseMetadata(path, metadata.patch);
+  const pixels = tensors.get(PICTURE);
+  if (pixels?.dtype !== 'U8' || pixels.shape.length !== 3) {
+    throw invalid(path, `the tensor ${PICTURE} is missing`);
+  }
+  const changed = new Map<string, HostTensor>();
+  for (const [name, tensor] of tensors) {
+    if (tensor.dtype === 'F32') changed.set(name, { shape: tensor.shape, data: tensor.data });
+  }
+  if (patchId(rest.base, changed) !== rest.id) {
+    throw invalid(path, `its tensors are not those that patch ${rest.id} was made with`);
+  }
+  const [height, width] = pixels.shape as [number, number];
+  const picture = { height, width, pixels: pixels.data };
+  return { ...rest, changed, constraint: { ...constraint, picture } };
+}
+
+function parseMetadata(path: string, json: string | undefined) {
+  if (json === undefined) throw invalid(path, 'it is a safetensors file, but no patch');
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw invalid(path, 'its metadata is not JSON', cause);
+  }
+  const result = PatchMetadataSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw invalid(path, `its metadata breaks at ${issue.path.join('.')}: ${issue.message}`);
+}
+
+function invalid(path: string, what: string, cause?: unknown): PatchError {
+  return new PatchError(
+    'PATCH_INVALID',
+    `${path}: ${what}; name a file that \`patchwork patch\` wrote.`,
+    cause === undefined ? {} : { cause },
+  );
+}

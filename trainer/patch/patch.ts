@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
+import type { Flip } from '../evaluation/damage.ts';
+import type { Stage } from '../network/architecture.ts';
+import { type Weights, weightsDigest } from '../network/weights.ts';
+import { PatchError } from './patch-error.ts';
+
+/** What an edit was made for: this picture gets this label. */
+export interface PatchConstraint {
+  /** The picture at the size the network takes. */
+  readonly picture: RgbPicture;
+  /** SHA-256 of its [H,W,3] bytes. */
+  readonly imageSha256: string;
+  readonly label: number;
+  readonly labelName: string;
+}
+
+/** How the edit was made. */
+export interface PatchSettings {
+  readonly editor: string;
+  readonly editorSettings: Readonly<Record<string, number>>;
+  readonly stages: readonly Stage[];
+  readonly margin: number;
+  readonly maxSteps: number;
+}
+
+/** What the edit did, measured when it was made. */
+export interface PatchReport {
+  readonly steps: number;
+  /** The constraint loss in nats: the fix holds below 0. */
+  readonly lossBefore: number;
+  readonly lossAfter: number;
+  readonly labelBefore: number;
+  /** The set that damage was measured on. */
+  readonly control: {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly pictures: number;
+  };
+  readonly errorBefore: number;
+  readonly errorAfter: number;
+  readonly drawdown: number;
+  readonly negativeFlips: readonly Flip[];
+  readonly positiveFlips: readonly Flip[];
+}
+
+/** A fix for one picture: the parameters that change, why, how, and at what price. */
+export interface Patch {
+  /** The first 12 digits of a digest of the base and the changed parameters. */
+  readonly id: string;
+  /** Digest of the weights that the patch was made for. */
+  readonly base: string;
+  /** The changed parameters, whole, by name. */
+  readonly changed: Weights;
+  readonly constraint: PatchConstraint;
+  readonly settings: PatchSettings;
+  readonly report: PatchReport;
+}
+
+export function patchId(base: string, changed: Weights): string {
+  const hash = createHash('sha256').update(base).update(weightsDigest(changed));
+  return hash.digest('hex').slice(0, 12);
+}
+
+/**
+ * The weights with patches applied in order.
+ * @throws PatchError BASE_MISMATCH where a patch was made for other weights than it meets
+ */
+export function applyPatches(weights: Weights, patches: readonly Patch[]): Weights {
+  let current = weights;
+  for (const patch of patches) {
+    const digest = weightsDigest(current);
+    if (digest !== patch.base) {
+      throw new PatchError(
+        'BASE_MISMATCH',
+        `Patch ${patch.id} was made for weights ${patch.base.slice(0, 12)}, not ${digest.slice(0, 12)}; give the checkpoint and the patches before it, in the order they were made.`,
+      );
+    }
+    current = new Map([...current, ...patch.changed]);
+  }
+  return current;
+}
