@@ -6,26 +6,31 @@ import { createHash } from 'node:crypto';
  * every machine. Get one from `randomFor`.
  */
 export class Random {
-  readonly #state: Uint32Array;
+  // Signed 32-bit integers, which engines keep unboxed.
+  #a: number;
+  #b: number;
+  #c: number;
+  #d: number;
 
   /** @param state four words, not all zero */
   constructor(state: Uint32Array) {
-    this.#state = state.slice(0, 4);
+    this.#a = state[0]! | 0;
+    this.#b = state[1]! | 0;
+    this.#c = state[2]! | 0;
+    this.#d = state[3]! | 0;
   }
 
   /** Uniform in [0, 2^32). */
   uint32(): number {
-    const state = this.#state;
-    const [a, b, c, d] = state as unknown as [number, number, number, number];
-    const scrambled = Math.imul(b, 5);
-    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
-    const third = c ^ a;
-    const fourth = d ^ b;
-    state[0] = a ^ fourth;
-    state[1] = b ^ third;
-    state[2] = third ^ (b << 9);
-    state[3] = (fourth << 11) | (fourth >>> 21);
-    return result;
+    const second = this.#b;
+    const third = this.#c ^ this.#a;
+    const fourth = this.#d ^ second;
+    const scrambled = Math.imul(second, 5);
+    this.#a ^= fourth;
+    this.#b = second ^ third;
+    this.#c = third ^ (second << 9);
+    this.#d = (fourth << 11) | (fourth >>> 21);
+    return Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
   }
 
   /** Uniform in [0, 1), a multiple of 2^-32. */

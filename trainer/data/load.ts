@@ -1,0 +1,36 @@
+import { DataError } from './data-error.ts';
+import type { DataSet } from './data-set.ts';
+
+export const dataSetNames = ['cifar10', 'embedded'] as const;
+export type DataSetName = (typeof dataSetNames)[number];
+
+/**
+ * Loads a data set by name.
+ * @param options.dir where the files lie; `cifar10` needs it
+ * @param options.seed which pictures `embedded` draws; the usual ones without it
+ * @throws DataError DATA_SET_UNKNOWN, DATA_MISSING, DATA_INACCESSIBLE or DATA_MALFORMED
+ */
+export async function loadDataSet(
+  name: string,
+  { dir, seed }: { dir?: string | undefined; seed?: number | undefined } = {},
+): Promise<DataSet> {
+  switch (name as DataSetName) {
+    case 'cifar10': {
+      const { loadCifar10 } = await import('./cifar10/cifar10.ts');
+      if (dir !== undefined) return loadCifar10(dir);
+      throw new DataError(
+        'DATA_MISSING',
+        'CIFAR-10 is read from files: give their folder. To get them: patchwork data cifar10.',
+      );
+    }
+    case 'embedded': {
+      const { generateEmbedded } = await import('./embedded/embedded.ts');
+      return generateEmbedded(seed === undefined ? {} : { seed });
+    }
+    default:
+      throw new DataError(
+        'DATA_SET_UNKNOWN',
+        `There is no data set "${name}"; choose one of ${dataSetNames.join(', ')}.`,
+      );
+  }
+}
