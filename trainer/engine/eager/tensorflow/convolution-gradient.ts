@@ -22,18 +22,59 @@ export function registerConvolutionGradientKernels(): void {
     );
   });
   replaceKernel(tf.Conv2DBackpropFilter, ({ inputs, backend, attrs }) => {
-    const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
+    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.TensorInfo };
     const attributes = attrs as unknown as tf.Conv2DBackpropFilterAttrs;
     const info = convolutionInfo(x.shape, attributes.filterShape, attributes);
     const native = backend as unknown as NativeBackend;
-    return withSizes(info.filterShape, (sizes) =>
-      native.executeSingleOutput(tf.Conv2DBackpropFilter, opAttributes(native, info), [
-        x,
-        sizes,
-        dy,
-      ]),
-    );
+    if (isSubsampling(info)) return subsampledFilterGradient(native, x, dy, info);
+    return filterGradient(native, x, dy, info);
   });
+}
+
+function filterGradient(
+  native: NativeBackend,
+  x: tf.TensorInfo,
+  dy: tf.TensorInfo,
+  info: Conv2DInfo,
+): tf.TensorInfo {
+  return withSizes(info.filterShape, (sizes) =>
+    native.executeSingleOutput(tf.Conv2DBackpropFilter, opAttributes(native, info), [x, sizes, dy]),
+  );
+}
+
+/** Whether the convolution reads every `stride`-th pixel and no other. */
+function isSubsampling({
+  filterHeight,
+  filterWidth,
+  strideHeight,
+  strideWidth,
+  padInfo,
+}: Conv2DInfo) {
+  const onePixel = filterHeight === 1 && filterWidth === 1 && padInfo.type !== 'EXPLICIT';
+  return onePixel && strideHeight * strideWidth > 1;
+}
+
+/**
+ * The filter gradient on the pixels that the convolution reads, at stride 1. At its own stride, the
+ * oneDNN of TensorFlow 2.21 writes out of bounds for a single picture of few channels.
+ */
+function subsampledFilterGradient(
+  native: NativeBackend,
+  x: tf.Tensor4D,
+  dy: tf.TensorInfo,
+  { filterShape, strideHeight, strideWidth }: Conv2DInfo,
+): tf.TensorInfo {
+  const strides = [1, strideHeight, strideWidth, 1];
+  const pixels = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, strides);
+  const atStrideOne = { strides: 1, pad: 'valid' as const };
+  const gradient = filterGradient(
+    native,
+    pixels,
+    dy,
+    convolutionInfo(pixels.shape, filterShape, atStrideOne),
+  );
+  pixels.dispose();
+  return gradient;
 }
 
 function replaceKernel(kernelName: string, kernelFunc: tf.KernelFunc): void {
@@ -41,10 +82,15 @@ function replaceKernel(kernelName: string, kernelFunc: tf.KernelFunc): void {
   tf.registerKernel({ kernelName, backendName: NATIVE_BACKEND, kernelFunc });
 }
 
+type ConvolutionAttributes = Pick<tf.Conv2DBackpropFilterAttrs, 'pad'> & {
+  strides: number | [number, number];
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+};
+
 function convolutionInfo(
   inputShape: number[],
   filterShape: number[],
-  { strides, pad, dimRoundingMode }: tf.Conv2DBackpropFilterAttrs | tf.Conv2DBackpropInputAttrs,
+  { strides, pad, dimRoundingMode }: ConvolutionAttributes,
 ): Conv2DInfo {
   return tf.backend_util.computeConv2DInfo(
     inputShape as [number, number, number, number],
