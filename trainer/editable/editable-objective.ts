@@ -24,6 +24,16 @@ export interface EditableOptions {
   readonly localityWeight: number;
 }
 
+/** How networks are trained to be edited unless a command says otherwise. */
+export const EDITABLE_DEFAULTS = {
+  rate: 1e-2,
+  steps: 3,
+  margin: 0.1,
+  stages: ['layer3'],
+  editWeight: 0.01,
+  localityWeight: 0.01,
+} as const;
+
 /** The global gradient norm that the authors' code clips to. */
 const CLIP_NORM = 10;
 

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Command } from 'commander';
+import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
+import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
+import { loadNetwork } from '../checkpoint/checkpoint.ts';
+import { selectEngine } from '../engine/select.ts';
+import { describeExport } from '../export/describe-export.ts';
+import { exportVersion } from '../export/export-version.ts';
+import { loadPatches } from './load-patched.ts';
+import { collect, type EngineOption, engineOption, wholeNumber } from './option.ts';
+import { artifactFolder, WORKSPACE } from './workspace.ts';
+
+interface ExportOptions extends EngineOption {
+  readonly checkpoint: string;
+  readonly patch: string[];
+  readonly model: string;
+  readonly version?: number;
+  readonly parent?: number;
+  readonly out?: string;
+}
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('Write a network, with its patches, as a checked ONNX artifact.')
+    .option('--checkpoint <file>', 'the network', WORKSPACE.checkpoint)
+    .option('--patch <file>', 'a patch to apply first; may be repeated, in order', collect, [])
+    .option('--model <name>', 'name of the model', REGISTRY_DEFAULTS.model)
+    .option('--version <number>', 'by default one after the last exported', wholeNumber(1))
+    .option(
+      '--parent <number>',
+      'version it derives from; by default the one before, if patched',
+      wholeNumber(1),
+    )
+    .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts')
+    .addOption(engineOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  patchwork export\n  patchwork export --patch .patchwork/patches/0123456789ab.safetensors',
+    )
+    .action(run);
+}
+
+async function run(options: ExportOptions): Promise<void> {
+  const network = await loadNetwork(options.checkpoint);
+  const patches = await loadPatches(options.patch);
+  const version = options.version ?? (await lastExported(options.model)) + 1;
+  const derived = patches.length > 0 && version > 1 ? version - 1 : null;
+  const { engine } = await selectEngine(options.engine);
+  const exported = await exportVersion({
+    engine,
+    network,
+    patches,
+    model: options.model,
+    version,
+    parent: options.parent ?? derived,
+  });
+  const out = options.out ?? artifactFolder(options.model, version);
+  await writeArtifact(out, exported.artifact);
+  console.log(`${describeExport(exported)} Written to ${out}.`);
+}
+
+async function lastExported(model: string): Promise<number> {
+  const folder = dirname(artifactFolder(model, 1));
+  if (!existsSync(folder)) return 0;
+  const numbers = (await readdir(folder)).map(Number).filter(Number.isInteger);
+  return Math.max(0, ...numbers);
+}

@@ -1,0 +1,53 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { ENGINE_CHOICES, type EngineChoice } from '../engine/select.ts';
+import { STAGES, type Stage } from '../network/architecture.ts';
+import { WORKSPACE } from './workspace.ts';
+
+/** Parses a number, for commander. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError('Give a number.');
+  return value;
+}
+
+/** Parses a whole number of at least `least`, for commander. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = number(text);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+  };
+}
+
+/** Parses stage names separated by commas, for commander. */
+export function stages(text: string): Stage[] {
+  const names = text.split(',');
+  const unknown = names.find((name) => !STAGES.includes(name as Stage));
+  if (unknown === undefined) return names as Stage[];
+  throw new InvalidArgumentError(
+    `There is no stage "${unknown}"; choose from ${STAGES.join(', ')}.`,
+  );
+}
+
+/** Collects an option that may be given several times, for commander. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+export interface EngineOption {
+  readonly engine: EngineChoice;
+}
+
+export function engineOption(): Option {
+  return new Option('--engine <name>', 'where to compute').choices(ENGINE_CHOICES).default('auto');
+}
+
+export function dataDirOption(): Option {
+  return new Option('--data-dir <dir>', 'where the files of CIFAR-10 are').default(WORKSPACE.data);
+}
+
+/** The data set's own files only matter where it has some. */
+export interface DataDirOption {
+  readonly dataDir: string;
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { selectEngine } from '../engine/select.ts';
+import { type EngineOption, engineOption, wholeNumber } from './option.ts';
+import { WORKSPACE } from './workspace.ts';
+
+interface StartOptions extends EngineOption {
+  readonly port: number;
+  readonly once: boolean;
+}
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('Show the whole way of one fix, from a mistake to a swapped version over HTTP.')
+    .option('--port <number>', 'port of the edge; 0 for any free one', wholeNumber(0), 8787)
+    .option('--once', 'stop the edge at the end instead of leaving it up', false)
+    .addOption(engineOption())
+    .addHelpText('after', '\nExample:\n  patchwork start --once')
+    .action(run);
+}
+
+async function run({ port, once, engine: choice }: StartOptions): Promise<void> {
+  // A signal must run the exit handlers, which stop whatever was started.
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+  const { freePort } = await import('../demo/port.ts');
+  const { demonstrate } = await import('../demo/demo.ts');
+  const free = await freePort(port);
+  const { engine, notes } = await selectEngine(choice);
+  for (const note of notes) console.log(note);
+  const folder = join(WORKSPACE.root, 'demo');
+  const edge = await demonstrate({ engine, port: free, folder, say: console.log });
+  if (once) {
+    await edge.stop();
+    console.log('Done; the edge is stopped.');
+    return;
+  }
+  console.log(`The edge is up at ${edge.address}; press Ctrl-C to stop it.`);
+  await edge.ended();
+}
