@@ -11,7 +11,7 @@ import { live, ready } from './route/health.ts';
 import { problemResponse } from './route/problem.ts';
 import { listVersions } from './route/versions.ts';
 import { ChannelStore } from './version/channel-store.ts';
-import { Pace } from './version/pace.ts';
+import { Turnstile } from './version/turnstile.ts';
 import { VersionSwitch } from './version/version-switch.ts';
 
 const ROUTES = [
@@ -86,5 +86,10 @@ export function createApp(): Hono<EdgeTypes> {
 function createIsolate(environment: Environment): Isolate {
   const settings = readSettings(environment);
   const store = new ChannelStore(environment.MODELS, settings.model, settings.channel);
-  return { settings, store, versions: new VersionSwitch(store, settings), pace: new Pace() };
+  return {
+    settings,
+    store,
+    versions: new VersionSwitch(store, settings),
+    turnstile: new Turnstile(),
+  };
 }

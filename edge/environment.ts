@@ -11,7 +11,7 @@ const SettingsSchema = z
     MODEL: Slug.default('resnet18'),
     CHANNEL: Slug.default('live'),
     POINTER_TTL_MS: z.coerce.number().int().min(0).default(2000),
-    HEAP_CAP_MIB: Count.default(100),
+    HEAP_CAP_MIB: Count.default(256),
     MAX_BODY_BYTES: Count.default(8 * MEBIBYTE),
     MAX_PIXELS: Count.default(16_000_000),
     MAX_PICTURES: Count.default(16),

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Environment, Settings } from '../environment.ts';
 import type { ChannelStore } from '../version/channel-store.ts';
-import type { Pace } from '../version/pace.ts';
+import type { Turnstile } from '../version/turnstile.ts';
 import type { VersionSwitch } from '../version/version-switch.ts';
 
 /** What one isolate keeps between requests. */
@@ -9,7 +9,7 @@ export interface Isolate {
   readonly settings: Settings;
   readonly store: ChannelStore;
   readonly versions: VersionSwitch;
-  readonly pace: Pace;
+  readonly turnstile: Turnstile;
 }
 
 export interface EdgeTypes {

@@ -22,11 +22,13 @@ interface NamedBytes {
 }
 
 const FORM = 'multipart/form-data';
-/** Taken as a picture whatever of these is said: the bytes tell their format. */
 const RAW = ['image/png', 'image/jpeg', 'image/webp', 'application/octet-stream'];
+/** What curl says of `--data-binary` unless it is told better. */
+const UNTOLD = 'application/x-www-form-urlencoded';
 
 /**
  * The decoded pictures of a request: its body, or the files of its form, named by their file names.
+ * The bytes tell the format of a picture, whichever of the media types is stated.
  * @throws EdgeError MEDIA_TYPE_UNSUPPORTED, BODY_EMPTY, BODY_TOO_LARGE, MULTIPART_INVALID or
  *   TOO_MANY_PICTURES; PictureError
  */
@@ -36,7 +38,7 @@ export async function readPictures(
 ): Promise<NamedPicture[]> {
   const contentType = request.headers.get('content-type');
   const mediaType = contentType?.split(';')[0]?.trim().toLowerCase() ?? 'application/octet-stream';
-  if (mediaType !== FORM && !RAW.includes(mediaType)) {
+  if (![FORM, UNTOLD, ...RAW].includes(mediaType)) {
     const taken = [...RAW, FORM].join(', ');
     throw new EdgeError(
       'MEDIA_TYPE_UNSUPPORTED',

@@ -1,10 +1,7 @@
+import type { Background } from './background.ts';
 import { LoadLease } from './load-lease.ts';
 import { VersionError } from './version-error.ts';
-
-/** Keeps a promise alive beyond the answer of the request that made it: `ExecutionContext`. */
-export interface Background {
-  waitUntil(promise: Promise<unknown>): void;
-}
+import { within } from './within.ts';
 
 /** How long a task may take. Workers lets background work live 30 s beyond the answer. */
 const LIMIT_MS = 25_000;
@@ -17,7 +14,7 @@ export class ExclusiveTask {
   #running: { readonly lease: LoadLease; readonly done: Promise<void> } | null = null;
 
   get running(): boolean {
-    return this.#running !== null && Date.now() - this.#running.lease.startedAt < LIMIT_MS;
+    return this.#running !== null && this.#left(this.#running.lease) > 0;
   }
 
   /** Starts `work` unless a task is running, and waits for whichever runs. Never throws. */
@@ -60,17 +57,10 @@ export class ExclusiveTask {
 
   /** Waits for the running task, but not beyond its limit. */
   async #settled(): Promise<void> {
-    const running = this.#running;
-    if (running === null) return;
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const limit = new Promise<void>((resolve) => {
-      const left = running.lease.startedAt + LIMIT_MS - Date.now();
-      timer = setTimeout(resolve, Math.max(0, left));
-    });
-    try {
-      await Promise.race([running.done, limit]);
-    } finally {
-      clearTimeout(timer);
-    }
+    if (this.#running) await within(this.#running.done, this.#left(this.#running.lease));
+  }
+
+  #left(lease: LoadLease): number {
+    return lease.startedAt + LIMIT_MS - Date.now();
   }
 }

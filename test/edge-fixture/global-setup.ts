@@ -3,6 +3,12 @@ import { fixtureVersion, noise, SIDE } from './classifier.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
 import type { ProvidedFixture } from './provided.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    fixture: ProvidedFixture;
+  }
+}
+
 /** Versions and pictures are made in Node, where the exporter runs, and handed to the tests in workerd. */
 export default async function setup(project: TestProject): Promise<void> {
   const pixels = [noise(1), noise(2), noise(3)];

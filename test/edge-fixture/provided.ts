@@ -16,9 +16,3 @@ export interface ProvidedFixture {
   /** 300 x 300 pixels. */
   readonly largePng: string;
 }
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    fixture: ProvidedFixture;
-  }
-}
