@@ -58,7 +58,7 @@ test('a publisher that is killed at any moment loses nothing that was published'
     expect(published).toEqual(Array.from({ length: last }, (_, index) => index + 1));
   }
   expect(published.length).toBeGreaterThan(2);
-});
+}, 120_000);
 
 /**
  * Publishes in a process of its own, and kills it and its workerd `delay` ms after its first version.

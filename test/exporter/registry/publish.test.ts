@@ -1,3 +1,5 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Artifact } from '../../../exporter/artifact/artifact.ts';
 import { buildArtifact } from '../../../exporter/artifact/build-artifact.ts';
@@ -8,7 +10,7 @@ import { rollback } from '../../../exporter/registry/rollback.ts';
 import { nextVersion, readVersion } from '../../../exporter/registry/version.ts';
 import { smallContent } from '../small-classifier.ts';
 import { expectConsistent } from './consistency.ts';
-import { sharedRegistry } from './temporary-registry.ts';
+import { openStore, sharedRegistry, temporaryFolder } from './temporary-registry.ts';
 
 const freshModel = sharedRegistry();
 const live = { channel: 'live' };
@@ -166,6 +168,29 @@ describe('publishing the same again restores', () => {
     expect((await listRegistry(store, model)).channels).toEqual([
       { name: 'live', pointer: null, problem: expect.stringContaining('not JSON') },
     ]);
+    await publish(store, first, live);
+    await expectConsistent(store, model);
+    expect((await listRegistry(store, model)).versions[0]?.channels).toEqual(['live']);
+  });
+
+  test('every object, when they are damaged on the disk', async () => {
+    const folder = await temporaryFolder();
+    const store = await openStore(folder);
+    const first = await buildArtifact(smallContent(1));
+    const { model } = first.manifest;
+    await publish(store, first, live);
+    const blobs = join(folder, 'v3', 'r2', 'patchwork-models', 'blobs');
+    const files = await readdir(blobs);
+    expect(files).toHaveLength(3);
+    for (const file of files) {
+      const bytes = await readFile(join(blobs, file));
+      bytes[0]! ^= 1;
+      await writeFile(join(blobs, file), bytes);
+    }
+    const { versions, channels } = await listRegistry(store, model);
+    expect(versions).toMatchObject([{ version: 1, manifest: null, channels: [] }]);
+    expect(versions[0]?.problem).toContain('not those that were written');
+    expect(channels).toMatchObject([{ name: 'live', pointer: null }]);
     await publish(store, first, live);
     await expectConsistent(store, model);
     expect((await listRegistry(store, model)).versions[0]?.channels).toEqual(['live']);
