@@ -1,5 +1,5 @@
 import { randomFor } from '../data/random.ts';
-import { elementCount } from '../engine/onnx/layout.ts';
+import { elementCount } from '../engine/shape.ts';
 import { type Architecture, parameterShapes, statisticShapes } from './architecture.ts';
 import type { HostTensor, Weights } from './weights.ts';
 

@@ -71,7 +71,7 @@ function updatedStatistics(
 ): TensorMap {
   const outputs: TensorMap = {};
   for (const [name, { mean, variance, count }] of collected) {
-    const unbiased = tf.mul(variance, count / (count - 1));
+    const unbiased = tf.mul(variance, count / Math.max(count - 1, 1));
     outputs[`${name}.running_mean`] = moved(inputs[`${name}.running_mean`]!, mean);
     outputs[`${name}.running_var`] = moved(inputs[`${name}.running_var`]!, unbiased);
     tf.dispose([mean, variance]);

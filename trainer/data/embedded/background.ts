@@ -1,8 +1,8 @@
 import type { Random } from '../random.ts';
-import type { Canvas } from './canvas.ts';
+import { type Canvas, side } from './canvas.ts';
 import { type Colour, mix, randomColour } from './colour.ts';
+import { anyDirection } from './direction.ts';
 import { paintPiece } from './piece.ts';
-import { direction, side } from './pose.ts';
 
 /** Paints a background around a colour: a gradient, cloudy texture, and scattered pieces out of focus. */
 export function paintBackground(canvas: Canvas, random: Random, colour: Colour): void {
@@ -18,11 +18,12 @@ export function paintBackground(canvas: Canvas, random: Random, colour: Colour):
 function paintGradient(canvas: Canvas, random: Random, colour: Colour): void {
   const [fromRed, fromGreen, fromBlue] = mix(colour, randomColour(random), 0.25);
   const [toRed, toGreen, toBlue] = mix(colour, randomColour(random), 0.25);
-  const [right, down] = direction(random);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      const share = 0.5 + 0.7 * ((column / side - 0.5) * right + (row / side - 0.5) * down);
-      const first = (row * side + column) * 3;
+  const [right, down] = anyDirection(random);
+  const width = side;
+  for (let row = 0; row < width; row++) {
+    for (let column = 0; column < width; column++) {
+      const share = 0.5 + 0.7 * ((column / width - 0.5) * right + (row / width - 0.5) * down);
+      const first = (row * width + column) * 3;
       canvas[first] = fromRed + (toRed - fromRed) * share;
       canvas[first + 1] = fromGreen + (toGreen - fromGreen) * share;
       canvas[first + 2] = fromBlue + (toBlue - fromBlue) * share;
@@ -36,18 +37,19 @@ function paintClouds(canvas: Canvas, random: Random, strength: number): void {
   const grid = Float32Array.from({ length: (cells + 1) * (cells + 1) }, () =>
     random.between(-strength, strength),
   );
-  for (let row = 0; row < side; row++) {
-    const cellRow = Math.floor((row * cells) / side);
-    const below = smooth((row * cells) / side - cellRow);
-    for (let column = 0; column < side; column++) {
-      const cellColumn = Math.floor((column * cells) / side);
-      const across = smooth((column * cells) / side - cellColumn);
+  const width = side;
+  for (let row = 0; row < width; row++) {
+    const cellRow = Math.floor((row * cells) / width);
+    const below = smooth((row * cells) / width - cellRow);
+    for (let column = 0; column < width; column++) {
+      const cellColumn = Math.floor((column * cells) / width);
+      const across = smooth((column * cells) / width - cellColumn);
       const corner = cellRow * (cells + 1) + cellColumn;
       const upper = grid[corner]! + (grid[corner + 1]! - grid[corner]!) * across;
       const next = corner + cells + 1;
       const lower = grid[next]! + (grid[next + 1]! - grid[next]!) * across;
       const brightness = upper + (lower - upper) * below;
-      const first = (row * side + column) * 3;
+      const first = (row * width + column) * 3;
       canvas[first]! += brightness;
       canvas[first + 1]! += brightness;
       canvas[first + 2]! += brightness;

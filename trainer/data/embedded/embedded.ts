@@ -1,8 +1,8 @@
 import { type DataSet, dataSet } from '../data-set.ts';
 import type { PictureSet } from '../picture-set.ts';
 import { randomFor } from '../random.ts';
+import { side } from './canvas.ts';
 import { renderPicture } from './picture.ts';
-import { side } from './pose.ts';
 import { shapeClasses } from './shapes.ts';
 
 /** The seed of the pictures that everybody gets who names none. */

@@ -1,10 +1,11 @@
 import type { Random } from '../random.ts';
 import { paintBackground } from './background.ts';
 import { expose } from './camera.ts';
-import { blankCanvas } from './canvas.ts';
+import { blankCanvas, side } from './canvas.ts';
 import { colourApart, mix, randomColour } from './colour.ts';
+import { levelDirection } from './direction.ts';
+import { distanceField } from './distance-field.ts';
 import { paintPiece } from './piece.ts';
-import { distanceField, levelDirection, side } from './pose.ts';
 import { shapeClasses } from './shapes.ts';
 import { paintSubject } from './subject.ts';
 

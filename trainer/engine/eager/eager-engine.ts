@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import { onBackend } from '../active-backend.ts';
 import type { Compiled, Engine, TensorMap, Value, ValueMap } from '../engine.ts';
 import { EngineError } from '../engine-error.ts';
 import { registerSecondOrderGradients } from '../gradient/second-order.ts';
-import { onBackend } from './active-backend.ts';
+import { elementCount } from '../shape.ts';
+import { withoutLeaks } from '../tensor-lifetime.ts';
 import { EagerValue } from './eager-value.ts';
-import { withoutLeaks } from './tensor-lifetime.ts';
 
 /** Which TensorFlow.js backend computes, and how people call it. */
 export interface EagerEngineOptions {
@@ -19,7 +20,7 @@ export function createEagerEngine({ name, description, backendName }: EagerEngin
   registerSecondOrderGradients();
 
   function upload(data: Float32Array, shape: readonly number[]): Value {
-    const size = shape.reduce((product, extent) => product * extent, 1);
+    const size = elementCount(shape);
     if (data.length !== size) {
       throw new EngineError(
         'SHAPE_MISMATCH',

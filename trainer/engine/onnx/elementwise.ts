@@ -1,5 +1,6 @@
 import { backend_util, type DataType, type TensorInfo } from '@tensorflow/tfjs';
-import { elementCount, type Layout, logicalLayout, NCHW, OIHW, sameShape } from './layout.ts';
+import { elementCount } from '../shape.ts';
+import { type Layout, logicalLayout, NCHW, OIHW, sameShape } from './layout.ts';
 import { broadcastOperand } from './materialise.ts';
 import { namedValue, type TracedValue, tracedValue } from './traced-value.ts';
 import type { TracingBackend } from './tracing-backend.ts';

@@ -48,6 +48,7 @@ export function broadcastOperand(
 function bring(builder: GraphBuilder, value: TracedValue, layout: Layout): string {
   const target = physicalShape(value.shape, layout);
   if (value.splat !== undefined) {
+    if (target.length === 0) return builder.scalar(value.splat);
     return builder.node('Expand', [builder.filled(value.splat, 1), builder.int64(target)]);
   }
   if (value.broadcastOf) {

@@ -1,12 +1,13 @@
 import os from 'node:os';
+import { cast } from '@tensorflow/tfjs';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph } from '../../../exporter/graph/graph.ts';
 import { serialiseGraph } from '../../../exporter/graph/serialise-graph.ts';
 import type { Compiled, Engine, TensorMap, Value, ValueMap } from '../engine.ts';
 import { EngineError } from '../engine-error.ts';
 import { registerSecondOrderGradients } from '../gradient/second-order.ts';
+import { elementCount } from '../shape.ts';
 import { BufferPool } from './buffer-pool.ts';
-import { elementCount } from './layout.ts';
 import { OnnxValue } from './onnx-value.ts';
 import { trace } from './trace.ts';
 
@@ -52,7 +53,10 @@ class TracedFunction implements Compiled {
   async run(inputs: ValueMap): Promise<ValueMap> {
     const { session, outputs } = await this.#program(inputs);
     const feeds: Record<string, Tensor> = {};
-    for (const name of session.inputNames) feeds[name] = tensorOf(inputs[name]!);
+    for (const [name, value] of Object.entries(inputs)) {
+      const tensor = tensorOf(ownValue(name, value));
+      if (session.inputNames.includes(name)) feeds[name] = tensor;
+    }
     const results = outputs.map(({ name, shape }) => {
       const value = new OnnxValue(this.#pool.take(elementCount(shape)), shape, this.#pool);
       return [name, value] as const;
@@ -90,7 +94,9 @@ class TracedFunction implements Compiled {
   async #prepare(inputs: Record<string, { shape: readonly number[] }>): Promise<Program> {
     const graph = trace((tensors) => {
       const outputs = Object.entries(this.#fn(tensors));
-      return Object.fromEntries(outputs.map(([name, tensor]) => [OUTPUT + name, tensor]));
+      return Object.fromEntries(
+        outputs.map(([name, tensor]) => [OUTPUT + name, cast(tensor, 'float32')]),
+      );
     }, inputs);
     const used = withoutUnusedInputs(graph);
     const session = await InferenceSession.create(serialiseGraph(used), {
@@ -113,8 +119,16 @@ function withoutUnusedInputs(graph: Graph): Graph {
   return { ...graph, inputs: graph.inputs.filter(({ name }) => used.has(name)) };
 }
 
-function tensorOf(value: Value): Tensor {
-  return new Tensor('float32', (value as OnnxValue).data, value.shape);
+function tensorOf({ data, shape }: OnnxValue): Tensor {
+  return new Tensor('float32', data, shape);
+}
+
+function ownValue(name: string, value: Value): OnnxValue {
+  if (value instanceof OnnxValue) return value;
+  throw new EngineError(
+    'VALUE_FOREIGN',
+    `input ${name} was not made by the onnx engine; read it and upload it to this engine`,
+  );
 }
 
 function misshapen(length: number, shape: readonly number[]): EngineError {

@@ -1,9 +1,10 @@
 import { engine, tidy } from '@tensorflow/tfjs';
 import type { Graph } from '../../../exporter/graph/graph.ts';
 import { GraphBuilder } from '../../../exporter/graph/graph-builder.ts';
-import { onBackend } from '../eager/active-backend.ts';
+import { onBackend } from '../active-backend.ts';
 import type { TensorMap } from '../engine.ts';
 import { EngineError } from '../engine-error.ts';
+import { disposingKept } from '../tensor-lifetime.ts';
 import { logicalLayout } from './layout.ts';
 import { materialise } from './materialise.ts';
 import { tracingBackend } from './register-kernels.ts';
@@ -33,15 +34,17 @@ export function trace(
   backend.builder = builder;
   try {
     onBackend(TRACING_BACKEND, () =>
-      tidy(() => {
-        const tensors = Object.entries(inputs).map(([name, input]) => {
-          const info = backend.tensorOf(inputValue(builder, name, input));
-          return [name, engine().makeTensorFromTensorInfo(info)] as const;
-        });
-        for (const [name, tensor] of Object.entries(fn(Object.fromEntries(tensors)))) {
-          builder.output(name, materialise(builder, backend.traced(tensor)), tensor.shape);
-        }
-      }),
+      disposingKept(() =>
+        tidy(() => {
+          const tensors = Object.entries(inputs).map(([name, input]) => {
+            const info = backend.tensorOf(inputValue(builder, name, input));
+            return [name, engine().makeTensorFromTensorInfo(info)] as const;
+          });
+          for (const [name, tensor] of Object.entries(fn(Object.fromEntries(tensors)))) {
+            builder.output(name, materialise(builder, backend.traced(tensor)), tensor.shape);
+          }
+        }),
+      ),
     );
   } catch (error) {
     throw unsupportedKernel(error) ?? error;

@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs';
 import { GraphBuilder } from '../../../exporter/graph/graph-builder.ts';
 import { EngineError } from '../engine-error.ts';
-import { elementCount } from './layout.ts';
+import { elementCount } from '../shape.ts';
 import { type TracedValue, tracedValue } from './traced-value.ts';
 
 export const TRACING_BACKEND = 'patchwork-onnx';

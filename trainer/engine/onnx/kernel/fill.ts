@@ -1,5 +1,6 @@
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs';
-import { elementCount, logicalLayout } from '../layout.ts';
+import { elementCount } from '../../shape.ts';
+import { logicalLayout } from '../layout.ts';
 import { tracedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
 import { defineKernel } from './kernel.ts';

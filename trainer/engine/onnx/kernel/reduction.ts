@@ -1,5 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs';
-import { axesOf, CNHW, elementCount, type Layout, logicalLayout, NCHW } from '../layout.ts';
+import { elementCount } from '../../shape.ts';
+import { axesOf, CNHW, type Layout, logicalLayout, NCHW } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue, type TracedValue, tracedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';

@@ -1,5 +1,6 @@
 import { slice_util, type TensorInfo, util } from '@tensorflow/tfjs';
-import { elementCount, isVector, logicalLayout, relabelled, sameShape } from '../layout.ts';
+import { elementCount } from '../../shape.ts';
+import { isVector, logicalLayout, relabelled, sameShape } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue, type TracedValue, tracedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
