@@ -18,13 +18,15 @@ export default defineConfig({
           cloudflareTest({
             main: './edge/worker.ts',
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { POINTER_TTL_MS: '0', ADMIN_TOKEN: 'open sesame' } },
+            miniflare: { bindings: { POINTER_TTL_MS: '0', ADMIN_TOKEN: 'open-sesame' } },
           }),
         ],
         test: {
           name: 'edge',
           include: ['test/edge/**/*.test.ts'],
           globalSetup: ['test/edge-fixture/global-setup.ts'],
+          // One worker for all files: each would compile onnxruntime's 14 MB of WebAssembly anew.
+          isolate: false,
           testTimeout: 60_000,
         },
       },

@@ -39,10 +39,10 @@ export function createApp(): Hono<EdgeTypes> {
     }),
   );
   app.use(async (context, next) => {
+    context.header('cache-control', 'no-store');
     isolate ??= createIsolate(context.env);
     context.set('isolate', isolate);
     await next();
-    context.header('cache-control', 'no-store');
   });
   app.use('/admin/*', authorise);
 
@@ -60,26 +60,13 @@ export function createApp(): Hono<EdgeTypes> {
       throw new EdgeError('METHOD_NOT_ALLOWED', `${path} takes ${allow}.`, { headers: { allow } });
     });
   }
-  app.notFound(({ req, var: { requestId } }) =>
+  app.notFound((context) =>
     problemResponse(
+      context,
       new EdgeError('NOT_FOUND', 'There is nothing at this path; GET / lists the routes.'),
-      req.path,
-      requestId,
     ),
   );
-  app.onError((error, { req, var: { requestId } }) => {
-    const response = problemResponse(error, req.path, requestId);
-    if (response.status === 500)
-      console.error(
-        JSON.stringify({
-          event: 'error',
-          requestId,
-          error: String(error.stack),
-          cause: String(error.cause ?? ''),
-        }),
-      );
-    return response;
-  });
+  app.onError((error, context) => problemResponse(context, error));
   return app;
 }
 

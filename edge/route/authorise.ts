@@ -14,7 +14,7 @@ export const authorise: MiddlewareHandler<EdgeTypes> = async (context, next) => 
       'No admin token is configured; set one with `wrangler secret put ADMIN_TOKEN`.',
     );
   }
-  const given = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
+  const given = /^Bearer +(.*)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
   const [expectedDigest, givenDigest] = await Promise.all([digest(expected), digest(given)]);
   if (!crypto.subtle.timingSafeEqual(expectedDigest, givenDigest)) {
     throw new EdgeError('UNAUTHORIZED', 'The bearer token is missing or wrong.', {

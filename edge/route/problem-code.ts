@@ -13,6 +13,7 @@ export const PROBLEMS = {
   VERSION_UNKNOWN: [404, 'There is no such version'],
   METHOD_NOT_ALLOWED: [405, 'The route does not take this method'],
   NOTHING_PUBLISHED: [409, 'Nothing has been published'],
+  POINTER_INVALID: [409, 'The pointer of the channel cannot be read'],
   NOTHING_TO_ROLL_BACK: [409, 'There is no version to roll back to'],
   POINTER_CONFLICT: [409, 'The channel was moved by somebody else'],
   BODY_TOO_LARGE: [413, 'The body is too large'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../../exporter/contract/coded-error.ts';
+import type { EdgeContext } from './edge-context.ts';
 import { EdgeError } from './edge-error.ts';
 import { isProblemCode, PROBLEMS, type ProblemCode } from './problem-code.ts';
 
@@ -21,11 +22,12 @@ const RETRY_AFTER = { 'retry-after': '1' };
 /**
  * The answer to an error. An error that no code of ours describes becomes INTERNAL and tells nothing
  * of itself: it is for the log.
- * @param instance the path that was asked for
  */
-export function problemResponse(error: unknown, instance: string, requestId: string): Response {
+export function problemResponse(context: EdgeContext, error: unknown): Response {
+  const { requestId } = context.var;
   const known = error instanceof CodedError && isProblemCode(error.code);
   const code: ProblemCode = known ? error.code : 'INTERNAL';
+  if (!known) logUnknown(error, requestId);
   const [status, title] = PROBLEMS[code];
   const problem: Problem = {
     type: `urn:patchwork:problem:${code.toLowerCase().replaceAll('_', '-')}`,
@@ -34,16 +36,18 @@ export function problemResponse(error: unknown, instance: string, requestId: str
     detail: known
       ? error.message
       : 'The edge failed in a way it does not know; give the request id to its operator.',
-    instance,
+    instance: context.req.path,
     code,
     requestId,
   };
-  return Response.json(problem, {
-    status,
-    headers: {
-      'content-type': 'application/problem+json',
-      ...(status === 503 ? RETRY_AFTER : {}),
-      ...(error instanceof EdgeError ? error.headers : {}),
-    },
+  return context.body(JSON.stringify(problem), status, {
+    'content-type': 'application/problem+json',
+    ...(status === 503 ? RETRY_AFTER : {}),
+    ...(error instanceof EdgeError ? error.headers : {}),
   });
+}
+
+function logUnknown(error: unknown, requestId: string): void {
+  const { stack, cause } = error instanceof Error ? error : { stack: String(error), cause: '' };
+  console.error(JSON.stringify({ event: 'error', requestId, stack, cause: String(cause ?? '') }));
 }

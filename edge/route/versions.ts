@@ -2,11 +2,14 @@ import { VersionError } from '../version/version-error.ts';
 import type { EdgeContext } from './edge-context.ts';
 import type { Versions } from './versions-schema.ts';
 
+/** How long the answer waits for a swap that it finds, so as to tell what comes of it. */
+const WAIT_MS = 2000;
+
 /** `GET /versions`: what serves, what should, how the last swap went, and what the bucket holds. */
 export async function listVersions(context: EdgeContext): Promise<Response> {
   const { isolate, requestId } = context.var;
   const { settings, store, versions } = isolate;
-  await versions.ready(context.executionCtx).catch(whereKnown);
+  await versions.refreshed(context.executionCtx, WAIT_MS);
   const serving = versions.current?.stored;
   const pointer = versions.pointer;
   const stored = await store.versions(pointer?.version ?? 0).catch(whereKnown);

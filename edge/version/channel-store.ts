@@ -11,9 +11,12 @@ export interface StoredManifest {
   readonly sha256: string;
 }
 
-/** A pointer with the etag that a change of it must match. */
+/** The channel's pointer with the etag that a change of it must match. */
 export interface StoredPointer {
-  readonly pointer: Pointer;
+  /** Null where it cannot be read. */
+  readonly pointer: Pointer | null;
+  /** Why it cannot be read. */
+  readonly problem: ContractError | null;
   readonly etag: string;
 }
 
@@ -39,11 +42,17 @@ export class ChannelStore {
 
   /**
    * @returns null where the channel has never been published to
-   * @throws ContractError POINTER_INVALID; VersionError STORAGE_FAILED
+   * @throws VersionError STORAGE_FAILED
    */
   async pointer(): Promise<StoredPointer | null> {
     const object = await this.#read(objectKey.pointer(this.#model, this.#channel), 'pointer');
-    return object && { pointer: parsePointer(object.bytes), etag: object.etag };
+    if (object === null) return null;
+    try {
+      return { pointer: parsePointer(object.bytes), problem: null, etag: object.etag };
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+      return { pointer: null, problem: error, etag: object.etag };
+    }
   }
 
   /**

@@ -17,12 +17,6 @@ export class ExclusiveTask {
     return this.#running !== null && this.#left(this.#running.lease) > 0;
   }
 
-  /** Starts `work` unless a task is running, and waits for whichever runs. Never throws. */
-  async join(background: Background, work: (lease: LoadLease) => Promise<void>): Promise<void> {
-    if (!this.running) this.start(background, work);
-    await this.#settled();
-  }
-
   /**
    * Waits until no task is running, then runs `work`.
    * @throws VersionError NOT_READY where another task does not end in time; whatever `work` throws
@@ -30,7 +24,7 @@ export class ExclusiveTask {
   async run<T>(background: Background, work: (lease: LoadLease) => Promise<T>): Promise<T> {
     const deadline = Date.now() + LIMIT_MS;
     while (this.running) {
-      await this.#settled();
+      await this.settled();
       if (Date.now() > deadline) {
         throw new VersionError('NOT_READY', 'Another change of version is under way; try again.');
       }
@@ -56,7 +50,7 @@ export class ExclusiveTask {
   }
 
   /** Waits for the running task, but not beyond its limit. */
-  async #settled(): Promise<void> {
+  async settled(): Promise<void> {
     if (this.#running) await within(this.#running.done, this.#left(this.#running.lease));
   }
 

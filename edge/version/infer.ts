@@ -38,7 +38,6 @@ export async function infer(
       return { manifest, logits: version.classify(pictures) };
     } catch (error) {
       if (!(error instanceof RuntimeError && error.code === 'INSTANCE_LOST')) throw error;
-      versions.abandon(version);
       return null;
     }
   };

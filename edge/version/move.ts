@@ -8,6 +8,8 @@ import { VersionError } from './version-error.ts';
 
 /** A change of the channel that an operator asks for. */
 export interface Move {
+  /** Whether it may replace a pointer that cannot be read. */
+  readonly mends: boolean;
   /** The version to serve next. @throws ContractError or VersionError where there is none */
   target(current: Pointer | null): number;
   next(current: Pointer | null, version: number, manifestSha256: string): Pointer;
@@ -15,16 +17,18 @@ export interface Move {
 
 /** Puts `version` into service. */
 export function advanceTo(version: number): Move {
-  return { target: () => version, next: advancePointer };
+  return { mends: true, target: () => version, next: advancePointer };
 }
 
 /** Returns to the version served before. */
 export const rollback: Move = {
+  mends: false,
   target: (current) => rollbackTarget(published(current)),
   next: (current, _, manifestSha256) => rollbackPointer(published(current), manifestSha256),
 };
 
-function published(pointer: Pointer | null): Pointer {
+/** @throws VersionError NOTHING_PUBLISHED where the channel has no pointer yet */
+export function published(pointer: Pointer | null): Pointer {
   if (pointer !== null) return pointer;
   throw new VersionError(
     'NOTHING_PUBLISHED',

@@ -26,3 +26,9 @@ export function explain(error: unknown): { code: string; reason: string } {
     reason: 'The edge failed in a way it does not know; its log says how.',
   };
 }
+
+/** One line for the operator's log, with the cause that `reason` keeps to itself. */
+export function logSwap({ state, version, code, reason }: SwapReport, error?: unknown): void {
+  const cause = error instanceof Error ? { cause: String(error.cause ?? error) } : {};
+  console.log(JSON.stringify({ event: 'swap', state, version, code, reason, ...cause }));
+}

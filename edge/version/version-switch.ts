@@ -1,18 +1,18 @@
-import { ContractError } from '../../exporter/contract/contract-error.ts';
 import type { Pointer } from '../../exporter/contract/pointer.ts';
-import { OrtInstance } from '../runtime/instance.ts';
-import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { Background } from './background.ts';
 import type { ChannelStore, StoredManifest } from './channel-store.ts';
 import { ExclusiveTask } from './exclusive-task.ts';
 import type { LoadLease } from './load-lease.ts';
-import { LoadedVersion } from './loaded-version.ts';
-import type { Move } from './move.ts';
+import type { LoadedVersion } from './loaded-version.ts';
+import { Loader } from './loader.ts';
+import { type Move, published } from './move.ts';
+import { refuse } from './refuse.ts';
 import { RetryRest } from './retry-rest.ts';
-import { explain, reportOf, type SwapReport } from './swap-report.ts';
+import { logSwap, reportOf, type SwapReport } from './swap-report.ts';
 import { VersionError } from './version-error.ts';
+import { within } from './within.ts';
 
-/** How many versions served before are tried, where a fresh isolate cannot load the present one. */
+/** How many versions served before are tried, where the present one cannot be loaded. */
 const FALLBACKS = 3;
 
 /**
@@ -22,11 +22,10 @@ const FALLBACKS = 3;
  */
 export class VersionSwitch {
   readonly #store: ChannelStore;
+  readonly #loader: Loader;
   readonly #pointerTtlMs: number;
-  readonly #heapCapBytes: number;
   readonly #task = new ExclusiveTask();
   readonly #rest = new RetryRest();
-  #instance: OrtInstance | null = null;
   #current: LoadedVersion | null = null;
   #lastGood: StoredManifest | null = null;
   #pointer: Pointer | null = null;
@@ -35,13 +34,13 @@ export class VersionSwitch {
 
   constructor(store: ChannelStore, options: { pointerTtlMs: number; heapCapBytes: number }) {
     this.#store = store;
+    this.#loader = new Loader(store, options.heapCapBytes);
     this.#pointerTtlMs = options.pointerTtlMs;
-    this.#heapCapBytes = options.heapCapBytes;
   }
 
   /** What serves at this very moment. To be used before the next await: a swap releases it. */
   get current(): LoadedVersion | null {
-    return this.#current;
+    return this.#loader.lost ? null : this.#current;
   }
 
   get report(): SwapReport {
@@ -53,9 +52,8 @@ export class VersionSwitch {
     return this.#pointer;
   }
 
-  /** Bytes of the wasm heap, 0 before the first load. */
   get heapBytes(): number {
-    return this.#instance?.heap.bytes ?? 0;
+    return this.#loader.heapBytes;
   }
 
   /** Whether a change is under way, which inference should leave time for. */
@@ -69,16 +67,23 @@ export class VersionSwitch {
     this.#task.start(background, (lease) => this.#refresh(lease));
   }
 
+  /** The same, and waits for what comes of it, but no longer than `limitMs`. */
+  async refreshed(background: Background, limitMs: number): Promise<void> {
+    this.touch(background);
+    if (this.#task.running) await within(this.#task.settled(), limitMs);
+  }
+
   /**
    * Waits until a version serves. The first request of an isolate loads it, others wait for that.
    * @throws VersionError NOT_READY with the reason
    */
   async ready(background: Background): Promise<void> {
     this.touch(background);
-    for (let attempt = 0; this.#current === null && attempt < 2; attempt++) {
-      await this.#task.join(background, (lease) => this.#refresh(lease));
+    for (let attempt = 0; this.current === null && attempt < 2; attempt++) {
+      if (!this.#task.running) this.#task.start(background, (lease) => this.#refresh(lease));
+      await this.#task.settled();
     }
-    if (this.#current !== null) return;
+    if (this.current !== null) return;
     throw new VersionError(
       'NOT_READY',
       `No version serves yet. ${this.#report.reason ?? 'It is being loaded; try again.'}`,
@@ -90,62 +95,56 @@ export class VersionSwitch {
    * compare-and-swap, and only then serves it. What fails on the way changes nothing.
    * @returns the version that serves now
    * @throws VersionError VERSION_REFUSED, VERSION_UNKNOWN, NOTHING_PUBLISHED, POINTER_CONFLICT,
-   *   STORAGE_FAILED or NOT_READY; ContractError NOTHING_TO_ROLL_BACK
+   *   STORAGE_FAILED or NOT_READY; ContractError NOTHING_TO_ROLL_BACK or POINTER_INVALID
    */
   promote(background: Background, move: Move): Promise<number> {
     return this.#task.run(background, async (lease) => {
       const previous = await this.#store.pointer();
       lease.check();
-      const version = move.target(previous?.pointer ?? null);
+      const before = previous?.pointer ?? null;
+      if (previous?.problem && !move.mends) throw previous.problem;
+      const version = move.target(before);
       const stored = await this.#store.manifest(version).catch(refuse);
       lease.check();
-      const serves = stored.sha256 === this.#current?.stored.sha256;
-      const candidate = serves ? null : await this.#load(stored, lease).catch(refuse);
-      const next = move.next(previous?.pointer ?? null, version, stored.sha256);
-      if (next !== previous?.pointer) await this.#store.movePointer(previous, next);
+      const serves = stored.sha256 === this.current?.stored.sha256;
+      const candidate = serves ? null : await this.#loader.load(stored, lease).catch(refuse);
+      const next = move.next(before, version, stored.sha256);
+      if (next !== before) await this.#store.movePointer(previous, next);
       lease.check();
       this.#pointer = next;
       if (candidate !== null) this.#activate(candidate, lease);
-      this.#settle(version);
+      this.#serves(version);
       return version;
     });
   }
 
-  /** Gives up the wasm instance that can no longer be trusted; the next request rebuilds it. */
-  abandon(version: LoadedVersion): void {
-    if (this.#current === version) this.#drop();
-  }
-
+  /** Serves what the pointer says; keeps serving what it does, where that cannot be loaded. */
   async #refresh(lease: LoadLease): Promise<void> {
     this.#pointerReadAt = Date.now();
     try {
       await this.#followPointer(lease);
     } catch (error) {
       if (lease.ended) return;
-      this.#fail(this.#pointer?.version ?? null, error);
+      this.#report = reportOf('failed', this.#pointer?.version ?? null, error);
+      logSwap(this.#report, error);
     }
-    if (this.#current === null) await this.#fallBack(lease);
+    if (this.current === null) await this.#fallBack(lease);
   }
 
   async #followPointer(lease: LoadLease): Promise<void> {
     const found = await this.#store.pointer();
     lease.check();
+    if (found?.problem) throw found.problem;
     this.#pointer = found?.pointer ?? null;
-    if (found === null) {
-      throw new VersionError(
-        'NOTHING_PUBLISHED',
-        'Nothing has been published to this channel; publish a version.',
-      );
-    }
-    const { version, manifestSha256 } = found.pointer;
-    if (manifestSha256 === this.#current?.stored.sha256) return this.#settle(version);
+    const { version, manifestSha256 } = published(this.#pointer);
+    if (manifestSha256 === this.current?.stored.sha256) return this.#serves(version);
     if (this.#rest.covers(manifestSha256)) return;
     this.#report = reportOf('loading', version);
     try {
       const stored = await this.#store.manifest(version, manifestSha256);
       lease.check();
-      this.#activate(await this.#load(stored, lease), lease);
-      this.#settle(version);
+      this.#activate(await this.#loader.load(stored, lease), lease);
+      this.#serves(version);
     } catch (error) {
       if (!lease.ended) this.#rest.failed(manifestSha256);
       throw error;
@@ -154,36 +153,21 @@ export class VersionSwitch {
 
   /** With nothing to serve and the present version failing, serves one that did before. */
   async #fallBack(lease: LoadLease): Promise<void> {
-    const served = [
-      this.#lastGood?.manifest.version ?? [],
-      this.#pointer?.history.toReversed() ?? [],
-    ];
-    const earlier = new Set(served.flat());
+    const history = this.#pointer?.history.toReversed() ?? [];
+    const earlier = new Set([this.#lastGood?.manifest.version ?? [], history].flat());
     earlier.delete(this.#pointer?.version ?? 0);
     for (const version of [...earlier].slice(0, FALLBACKS)) {
       if (this.#rest.covers(`version ${version}`)) continue;
       try {
         const stored = await this.#store.manifest(version);
         lease.check();
-        this.#activate(await this.#load(stored, lease), lease);
+        this.#activate(await this.#loader.load(stored, lease), lease);
         return;
       } catch (error) {
         if (lease.ended) return;
         this.#rest.failed(`version ${version}`);
-        log('fallback-failed', version, error);
+        logSwap(reportOf('failed', version, error), error);
       }
-    }
-  }
-
-  async #load(stored: StoredManifest, lease: LoadLease): Promise<LoadedVersion> {
-    this.#instance ??= await OrtInstance.create(this.#heapCapBytes);
-    const instance = this.#instance;
-    lease.check();
-    try {
-      return await LoadedVersion.load(instance, this.#store, stored, lease);
-    } catch (error) {
-      if (instance.lost && this.#instance === instance) this.#drop();
-      throw error;
     }
   }
 
@@ -195,36 +179,10 @@ export class VersionSwitch {
     old?.release();
   }
 
-  #settle(version: number): void {
+  #serves(version: number): void {
     this.#rest.forgetAll();
     if (this.#report.state === 'serving' && this.#report.version === version) return;
     this.#report = reportOf('serving', version);
-    log('serving', version);
+    logSwap(this.#report);
   }
-
-  #fail(version: number | null, error: unknown): void {
-    this.#report = reportOf('failed', version, error);
-    log('failed', version, error);
-  }
-
-  #drop(): void {
-    this.#instance = null;
-    this.#current = null;
-  }
-}
-
-/** Tells apart a version that is refused from a bucket that fails. */
-function refuse(error: unknown): never {
-  const artifact = error instanceof ContractError || error instanceof RuntimeError;
-  const version = error instanceof VersionError && !PASSED_ON.has(error.code);
-  if (!artifact && !version) throw error;
-  throw new VersionError('VERSION_REFUSED', explain(error).reason, { cause: error });
-}
-
-const PASSED_ON = new Set(['VERSION_UNKNOWN', 'STORAGE_FAILED', 'LOAD_EXPIRED']);
-
-function log(event: string, version: number | null, error?: unknown): void {
-  const cause = error instanceof Error && error.cause ? String(error.cause) : undefined;
-  const told = error === undefined ? {} : { ...explain(error), cause: cause ?? String(error) };
-  console.log(JSON.stringify({ event: `version-${event}`, version, ...told }));
 }

@@ -15,4 +15,6 @@ export interface ProvidedFixture {
   readonly webp: string;
   /** 300 x 300 pixels. */
   readonly largePng: string;
+  /** 120 x 120 pixels. */
+  readonly mediumPng: string;
 }
