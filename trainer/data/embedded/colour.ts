@@ -8,7 +8,7 @@ export function randomColour(random: Random): Colour {
   return hsv(random.between(0, 6), random.between(0.15, 0.95), random.between(0.25, 1));
 }
 
-/** A random colour at least `distance` from `other`, as the eye weighs it; at most 150, so that there is one. */
+/** A random colour at least `distance` from `other`, as the eye weighs it; up to 110 there always is one. */
 export function colourApart(random: Random, other: Colour, distance: number): Colour {
   for (;;) {
     const colour = randomColour(random);

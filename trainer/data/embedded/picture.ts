@@ -20,7 +20,7 @@ export function renderPicture(label: number, random: Random, pixels: Uint8Clampe
   const canvas = blankCanvas();
   const ground = randomColour(random);
   paintBackground(canvas, random, ground);
-  const colour = colourApart(random, ground, 110 - 90 * hardness);
+  const colour = colourApart(random, ground, 110 - 82 * hardness);
   const field = distanceField(shapeClasses[label]!.draw(random), {
     x: side / 2 + random.between(-3, 3),
     y: side / 2 + random.between(-3, 3),
@@ -31,7 +31,7 @@ export function renderPicture(label: number, random: Random, pixels: Uint8Clampe
   paintSubject(canvas, random, field, colour, 1 + 3 * harder());
   const covers = random.chance(1.5 * hardness) ? 1 + random.integer(3) : 0;
   for (let cover = 0; cover < covers; cover++) {
-    paintPiece(canvas, random, mix(ground, randomColour(random), 0.5), random.between(0.6, 1));
+    paintPiece(canvas, random, mix(ground, randomColour(random), 0.5), random.between(0.5, 0.95));
   }
-  expose(canvas, random, 4 + 30 * harder(), pixels);
+  expose(canvas, random, 4 + 27 * harder(), pixels);
 }
