@@ -70,7 +70,8 @@ test('normalises into planes', () => {
 });
 
 test('each training picture is one of the 162 views of its original', () => {
-  const set = speckled(8);
+  const set = speckled(8, 10, 12);
+  const size = 3 * 10 * 12;
   const views: (readonly [number, number, boolean])[] = [];
   for (let top = 0; top < 9; top++) {
     for (let left = 0; left < 9; left++) views.push([top, left, false], [top, left, true]);
@@ -84,7 +85,7 @@ test('each training picture is one of the 162 views of its original', () => {
   for (let epoch = 0; epoch < 6; epoch++) {
     const { images, labels } = batches.batch(epoch, 0);
     for (let slot = 0; slot < 8; slot++) {
-      const seen = Array.from(images.subarray(slot * 3072, (slot + 1) * 3072), Math.round).join();
+      const seen = Array.from(images.subarray(slot * size, (slot + 1) * size), Math.round).join();
       expect(originals.get(seen)).toBe(labels[slot]);
       kinds.add(seen);
     }

@@ -67,12 +67,16 @@ test('shuffles into every order equally often', () => {
   for (const count of seen.values()) expect(Math.abs(count - 1000)).toBeLessThan(150);
 });
 
-test('floats and ranges stay within their bounds', () => {
+test('floats and ranges fill their bounds and stay within them', () => {
   const random = randomFor(4);
-  for (let i = 0; i < 10_000; i++) {
-    const float = random.float();
-    expect(float >= 0 && float < 1).toBe(true);
-    const between = random.between(-3, 5);
-    expect(between >= -3 && between < 5).toBe(true);
-  }
+  const floats = draws(10_000, () => random.float());
+  expect(Math.min(...floats)).toBeGreaterThanOrEqual(0);
+  expect(Math.min(...floats)).toBeLessThan(0.01);
+  expect(Math.max(...floats)).toBeGreaterThan(0.99);
+  expect(Math.max(...floats)).toBeLessThan(1);
+  const between = draws(10_000, () => random.between(-3, 5));
+  expect(Math.min(...between)).toBeGreaterThanOrEqual(-3);
+  expect(Math.min(...between)).toBeLessThan(-2.9);
+  expect(Math.max(...between)).toBeGreaterThan(4.9);
+  expect(Math.max(...between)).toBeLessThan(5);
 });
