@@ -1,27 +1,32 @@
 import type { Background } from './background.ts';
-import { within } from './within.ts';
 
-/** How long a turn may last before the next in line takes it for lost. */
+/** How long the one whose turn it is may do nothing before the next takes it for lost. */
 const STALL_MS = 500;
 
-/** How long the rest beside a load is at least, where the clock stands still while code runs. */
-const SHORTEST_REST_MS = 4;
+/** What an inference is taken to last where the clock stands still while code runs. */
+const SHORTEST_MS = 4;
+
+/** The longest rest beside a load. */
+const LONGEST_REST_MS = 200;
 
 /**
- * Lets inferences through one at a time, with a turn of the event loop between them. There is one
- * thread: the inferences of hundreds of waiting requests would run back to back, and each read of a
- * loader, or of another request's body, would wait behind all of them. While a version is being loaded,
- * each inference is also followed by a rest of its own length, which leaves half the time for the load.
+ * Lets inferences through one at a time, in the order of their coming, with a turn of the event loop
+ * between them. There is one thread: the inferences of hundreds of waiting requests would run back to
+ * back, and each read of a loader, or of another request's body, would wait behind all of them. While a
+ * version is being loaded, each inference is also preceded by a rest as long as the last one took, which
+ * leaves half the time for the load.
+ *
+ * A ticket lock: requests wait by timers of their own, the longer the more are in front, since the
+ * runtime cancels what one request would do for another once that one is gone.
  */
 export class Turnstile {
-  readonly #line: Waiting[] = [];
-  #taken = false;
-  #takenAt = 0;
-  #restMs = SHORTEST_REST_MS;
+  #nextTicket = 0;
+  #served = 0;
+  #progressAt = 0;
+  #inferenceMs = SHORTEST_MS;
 
   /**
-   * Runs `infer` when its turn has come, also where the client has left by then: the line goes on
-   * through each of its requests.
+   * Runs `infer` when its turn has come, also where the client has left by then.
    * @param loading whether a load wants time
    */
   pass<T>(background: Background, loading: () => boolean, infer: () => T): Promise<T> {
@@ -31,64 +36,26 @@ export class Turnstile {
   }
 
   async #pass<T>(loading: () => boolean, infer: () => T): Promise<T> {
-    const waited = await this.#enter();
-    if (loading()) await scheduler.wait(this.#restMs);
-    else if (waited) await scheduler.wait(0);
+    const ticket = this.#nextTicket++;
+    if (ticket <= this.#served) this.#progressAt = Date.now();
+    await this.#turnOf(ticket);
+    if (loading()) await scheduler.wait(Math.min(this.#inferenceMs, LONGEST_REST_MS));
     const start = Date.now();
     try {
       return infer();
     } finally {
-      this.#restMs = Math.max(SHORTEST_REST_MS, Date.now() - start);
-      this.#leave();
+      this.#progressAt = Date.now();
+      this.#inferenceMs = Math.max(SHORTEST_MS, this.#progressAt - start);
+      this.#served = Math.max(this.#served, ticket + 1);
     }
   }
 
-  /** @returns whether others were in front */
-  async #enter(): Promise<boolean> {
-    if (!this.#taken) {
-      this.#take();
-      return false;
+  async #turnOf(ticket: number): Promise<void> {
+    for (let ahead = ticket - this.#served; ahead > 0; ahead = ticket - this.#served) {
+      await scheduler.wait(Math.min((ahead - 1) * this.#inferenceMs, STALL_MS));
+      if (Date.now() - this.#progressAt <= STALL_MS) continue;
+      this.#served++;
+      this.#progressAt = Date.now();
     }
-    const waiting = new Waiting();
-    this.#line.push(waiting);
-    while (!waiting.called) {
-      await within(waiting.call, STALL_MS);
-      if (waiting.called || Date.now() - this.#takenAt < STALL_MS) continue;
-      this.#line.splice(this.#line.indexOf(waiting), 1);
-      this.#take();
-      break;
-    }
-    return true;
-  }
-
-  #leave(): void {
-    this.#taken = false;
-    const next = this.#line.shift();
-    if (next === undefined) return;
-    this.#take();
-    next.callUp();
-  }
-
-  #take(): void {
-    this.#taken = true;
-    this.#takenAt = Date.now();
-  }
-}
-
-/** A place in the line. */
-class Waiting {
-  readonly call: Promise<void>;
-  called = false;
-  #resolve!: () => void;
-
-  constructor() {
-    this.call = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
-
-  callUp(): void {
-    this.called = true;
-    this.#resolve();
   }
 }

@@ -10,7 +10,6 @@ import { refuse } from './refuse.ts';
 import { RetryRest } from './retry-rest.ts';
 import { logSwap, reportOf, type SwapReport } from './swap-report.ts';
 import { VersionError } from './version-error.ts';
-import { within } from './within.ts';
 
 /** How many versions served before are tried, where the present one cannot be loaded. */
 const FALLBACKS = 3;
@@ -63,14 +62,14 @@ export class VersionSwitch {
 
   /** Has the pointer read again in the background, once its time to live is over. */
   touch(background: Background): void {
-    if (Date.now() - this.#pointerReadAt < this.#pointerTtlMs || this.#task.running) return;
+    if (Date.now() - this.#pointerReadAt < this.#pointerTtlMs || this.#task.busy) return;
     this.#task.start(background, (lease) => this.#refresh(lease));
   }
 
   /** The same, and waits for what comes of it, but no longer than `limitMs`. */
   async refreshed(background: Background, limitMs: number): Promise<void> {
     this.touch(background);
-    if (this.#task.running) await within(this.#task.settled(), limitMs);
+    await this.#task.settled(limitMs);
   }
 
   /**

@@ -16,20 +16,18 @@ export const PREPROCESSING: Manifest['preprocessing'] = {
   std: [0.25, 0.2, 0.3],
 };
 
-const FILTERS = 8;
-
-/** A small convolutional classifier of [N,3,32,32] whose weights follow from `seed`. */
-export function classifierGraph(seed: number): Uint8Array {
+/** A convolutional classifier of [N,3,32,32] whose weights follow from `seed`. */
+export function classifierGraph(seed: number, filters = 8): Uint8Array {
   const next = random(seed);
   const values = (count: number, scale: number) =>
     Float32Array.from({ length: count }, () => (next() * 2 - 1) * scale);
   const builder = new GraphBuilder();
   const image = builder.input('image', ['N', 3, SIDE, SIDE]);
-  const kernel = builder.initializer(values(FILTERS * 3 * 9, 1), [FILTERS, 3, 3, 3]);
+  const kernel = builder.initializer(values(filters * 3 * 9, 1), [filters, 3, 3, 3]);
   const convolved = builder.node('Conv', [image, kernel], { pads: [1, 1, 1, 1] });
   const pooled = builder.node('GlobalAveragePool', [builder.node('Relu', [convolved])]);
   const flat = builder.node('Flatten', [pooled], { axis: 1 });
-  const matrix = builder.initializer(values(FILTERS * LABELS.length, 2), [FILTERS, LABELS.length]);
+  const matrix = builder.initializer(values(filters * LABELS.length, 2), [filters, LABELS.length]);
   const bias = builder.initializer(values(LABELS.length, 1), [LABELS.length]);
   const logits = builder.node('Gemm', [flat, matrix, bias]);
   builder.output('logits', logits, ['N', LABELS.length]);

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { fixtureVersion, noise, SIDE } from './classifier.ts';
+import { classifierGraph, fixtureVersion, noise, SIDE } from './classifier.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
-import type { ProvidedFixture } from './provided.ts';
+import { HEAVY, type ProvidedFixture } from './provided.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,7 +13,9 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<void> {
   const pixels = [noise(1), noise(2), noise(3)];
   const versions = await Promise.all(
-    Array.from({ length: 8 }, (_, index) => fixtureVersion(index + 1, pixels)),
+    Array.from({ length: 8 }, (_, index) =>
+      fixtureVersion(index + 1, pixels, index + 1 === HEAVY ? heavyGraph() : undefined),
+    ),
   );
   const files = await pictureFiles(pixels[0]!, SIDE);
   const fixture: ProvidedFixture = {
@@ -34,6 +36,11 @@ export default async function setup(project: TestProject): Promise<void> {
     mediumPng: base64(pngFile(new Uint8Array(120 * 120 * 3), 120)),
   };
   project.provide('fixture', fixture);
+}
+
+/** Small to store, and megabytes of activations for each picture. */
+function heavyGraph(): Uint8Array {
+  return classifierGraph(HEAVY, 512);
 }
 
 function base64(bytes: Uint8Array): string {

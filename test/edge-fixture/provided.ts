@@ -1,3 +1,6 @@
+/** The version whose activations take megabytes a picture. */
+export const HEAVY = 8;
+
 /** What the set-up hands over; bytes are base64. */
 export interface ProvidedFixture {
   readonly versions: readonly {
