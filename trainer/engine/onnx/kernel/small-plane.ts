@@ -2,8 +2,9 @@ import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
 import type { Conv2DInfo } from '../tracing-backend.ts';
 
 /**
- * Whether a 3x3 convolution is faster as one matrix product over unfolded patches: planes of at most
- * 4x4 with many channels, where onnxruntime's Conv is bound by its per-picture overhead.
+ * Whether a 3x3 convolution is faster as one matrix product over unfolded patches of the whole batch:
+ * on planes of at most 16x16, where onnxruntime's Conv is bound by its many small products a picture.
+ * The patches of the forward pass serve the filter gradient again.
  */
 export function isSmallPlane(info: Conv2DInfo): boolean {
   const { padInfo: pad } = info;
@@ -13,8 +14,8 @@ export function isSmallPlane(info: Conv2DInfo): boolean {
     info.filterHeight === 3 &&
     info.filterWidth === 3 &&
     [pad.top, pad.bottom, pad.left, pad.right].every((zeros) => zeros === 1) &&
-    info.outHeight * info.outWidth <= 16 &&
-    Math.min(info.inChannels, info.outChannels) >= 256 &&
+    info.outHeight * info.outWidth <= 256 &&
+    Math.min(info.inChannels, info.outChannels) >= 16 &&
     info.batchSize >= 8
   );
 }
