@@ -48,7 +48,15 @@ export function computeStage(
 
 function stem(architecture: Architecture, computeLayer: ComputeLayer, x: tf.Tensor4D) {
   const activations = computeLayer(x, stemLayer(architecture), true);
-  return architecture.stem === 'imagenet' ? maxPool3x3(activations) : activations;
+  if (architecture.stem === 'cifar') return activations;
+  const derived = tf.engine().state.gradientDepth > 0;
+  return derived ? maxPool3x3(activations) : inferenceMaxPool(activations);
+}
+
+/** `maxPool3x3` as one op, for activations that are not negative, so that zeros may pad them. */
+function inferenceMaxPool(x: tf.Tensor4D): tf.Tensor4D {
+  const sides: [number, number] = [1, 1];
+  return tf.maxPool(tf.pad(x, [[0, 0], sides, sides, [0, 0]]), 3, 2, 'valid');
 }
 
 function residualStage(

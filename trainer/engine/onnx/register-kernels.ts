@@ -6,6 +6,7 @@ import { registerFilterGradientKernel } from './kernel/filter-gradient.ts';
 import { registerMatrixKernels } from './kernel/matrix.ts';
 import { registerNormalisationKernels } from './kernel/normalisation.ts';
 import { registerPointwiseKernels } from './kernel/pointwise.ts';
+import { registerPoolingKernel } from './kernel/pooling.ts';
 import { registerReductionKernels } from './kernel/reduction.ts';
 import { registerShapeKernels } from './kernel/shape.ts';
 import { TRACING_BACKEND, TracingBackend } from './tracing-backend.ts';
@@ -22,6 +23,7 @@ export function tracingBackend(): TracingBackend {
   registerMatrixKernels();
   registerConvolutionKernels();
   registerFilterGradientKernel();
+  registerPoolingKernel();
   registerNormalisationKernels();
   // Priority below every backend that computes: this one must never become the default.
   registerBackend(TRACING_BACKEND, () => new TracingBackend(), -1);

@@ -1,6 +1,6 @@
 import { slice_util, type TensorInfo, util } from '@tensorflow/tfjs';
 import { elementCount } from '../../shape.ts';
-import { isVector, logicalLayout, relabelled, sameShape } from '../layout.ts';
+import { axesOf, isVector, type Layout, logicalLayout, relabelled, sameShape } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue, type TracedValue, tracedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
@@ -125,14 +125,14 @@ export function registerShapeKernels(): void {
     const x = inputs.x!;
     const paddings = attributes.paddings as [number, number][];
     const { builder } = backend;
+    const value = backend.traced(x);
     const shape = x.shape.map((length, axis) => length + paddings[axis]![0] + paddings[axis]![1]);
-    const pads = builder.int64([
-      ...paddings.map(([before]) => before),
-      ...paddings.map((p) => p[1]),
-    ]);
+    const layout: Layout = value.names.keys().next().value ?? logicalLayout(x.shape.length);
+    const sides = [0, 1].flatMap((side) => axesOf(layout).map((axis) => paddings[axis]![side]!));
     const fill = builder.scalar((attributes.constantValue as number | undefined) ?? 0);
-    const name = builder.node('Pad', [materialise(builder, backend.traced(x)), pads, fill]);
-    return logicalResult(backend, shape, x.dtype, name);
+    const operands = [materialise(builder, value, layout), builder.int64(sides), fill];
+    const name = builder.node('Pad', operands);
+    return backend.tensorOf(namedValue(shape, layout, name, x.dtype));
   });
   defineKernel('GatherV2', ({ inputs, attributes, backend }) => {
     const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
