@@ -123,9 +123,8 @@ async function run(options: TrainOptions): Promise<void> {
     start,
     resume,
     onProgress: ({ pictures, epoch, latest }) => {
-      const figures = Object.entries(latest ?? {})
-        .filter(([name]) => name !== 'step')
-        .map(([name, value]) => `${name} ${value.toFixed(3)}`);
+      const { step: _, updates: __, ...means } = latest;
+      const figures = Object.entries(means).map(([name, value]) => `${name} ${value.toFixed(3)}`);
       line.update(pictures, [`epoch ${epoch + 1}/${plan.epochs}`, ...figures].join(', '));
     },
   });

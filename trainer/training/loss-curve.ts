@@ -1,31 +1,30 @@
 /** Updates that one point of the curve averages over. */
 export const POINT_STEPS = 20;
 
-/** Averages what training steps report, a point every 20 updates. */
+/**
+ * Averages what training steps report, a point every 20 updates: the figures' means, `updates` and the
+ * last `step`. The newest point may be over fewer updates, and goes on where it was left.
+ */
 export class LossCurve {
-  #points: Record<string, number>[];
-  #sums: Record<string, number> = {};
-  #count = 0;
+  #points: Readonly<Record<string, number>>[];
 
   constructor(points: readonly Readonly<Record<string, number>>[]) {
     this.#points = [...points];
   }
 
-  /** @returns whether this update completed a point */
-  add(step: number, figures: Readonly<Record<string, number>>): boolean {
-    for (const [name, value] of Object.entries(figures)) {
-      this.#sums[name] = (this.#sums[name] ?? 0) + value;
-    }
-    this.#count++;
-    if (this.#count < POINT_STEPS) return false;
-    const means = Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#count]);
-    this.#points.push({ step, ...Object.fromEntries(means) });
-    this.#sums = {};
-    this.#count = 0;
-    return true;
+  add(step: number, figures: Readonly<Record<string, number>>): void {
+    const last = this.#points.at(-1);
+    const begun = last && last.updates! < POINT_STEPS ? last : null;
+    const updates = (begun?.updates ?? 0) + 1;
+    const means = Object.entries(figures).map(([name, value]) => {
+      const mean = begun?.[name] ?? 0;
+      return [name, mean + (value - mean) / updates];
+    });
+    const point = { step, updates, ...Object.fromEntries(means) };
+    this.#points.splice(begun ? -1 : this.#points.length, 1, point);
   }
 
-  /** The complete points, oldest first. */
+  /** Oldest first. */
   get points(): readonly Readonly<Record<string, number>>[] {
     return [...this.#points];
   }

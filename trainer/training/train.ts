@@ -24,8 +24,8 @@ export interface TrainingProgress {
   readonly steps: number;
   readonly epoch: number;
   readonly pictures: number;
-  /** The latest point of the loss curve, once there is one. */
-  readonly latest: Readonly<Record<string, number>> | undefined;
+  /** The latest point of the loss curve. */
+  readonly latest: Readonly<Record<string, number>>;
 }
 
 export interface TrainingRun {
@@ -46,8 +46,8 @@ export interface TrainingRun {
 /**
  * Trains a network and leaves its checkpoint at `path`. Killed at any moment, it goes on from the last
  * checkpoint to the very weights that it would have reached.
- * @throws TrainingError OPTIONS_INVALID, OPTIONS_CHANGED, DATA_CHANGED, or DIVERGED when the loss is no
- *   number any more; the last checkpoint stays
+ * @throws TrainingError OPTIONS_INVALID, OPTIONS_CHANGED, DATA_CHANGED, or DIVERGED when the loss or a
+ *   weight is no finite number any more; the last checkpoint stays
  */
 export async function train(run: TrainingRun): Promise<Checkpoint> {
   const { engine, data, plan, resume } = run;
@@ -69,18 +69,20 @@ export async function train(run: TrainingRun): Promise<Checkpoint> {
   const weights = resume?.weights ?? run.start ?? initialWeights(architecture, seed);
   const state = new TrainingState(engine, learned, weights, resume?.moments ?? null);
   const curve = new LossCurve(resume?.training.curve ?? []);
-  const checkpoint = async (step: number): Promise<Checkpoint> => ({
-    architecture,
-    training: {
+  const save = async (step: number): Promise<Checkpoint> => {
+    const { weights, moments } = await state.read();
+    if (!allFinite(weights)) throw diverged(run, step);
+    const training = {
       epoch: Math.floor(step / batches.perEpoch),
       step,
       seed,
       optionsFingerprint: planFingerprint(plan),
       curve: curve.points,
-    },
-    dataSet: trainedOn(data),
-    ...(await state.read()),
-  });
+    };
+    const checkpoint = { architecture, training, dataSet: trainedOn(data), weights, moments };
+    await saveCheckpoint(run.path, checkpoint);
+    return checkpoint;
+  };
 
   let saved = Date.now();
   try {
@@ -92,24 +94,21 @@ export async function train(run: TrainingRun): Promise<Checkpoint> {
       const outputs = await compiled.run({ ...state.inputs, ...inputs });
       for (const value of Object.values(inputs)) value.dispose();
       const { correct, ...report } = await state.advance(outputs);
-      if (!Number.isFinite(report.loss)) throw diverged(run, step);
-      const complete = curve.add(step + 1, { ...report, accuracy: correct! / batchSize });
+      if (!Number.isFinite(report.loss)) throw diverged(run, step + 1);
+      curve.add(step + 1, { ...report, accuracy: correct! / batchSize });
       run.onProgress({
         step: step + 1,
         steps,
         epoch,
         pictures: (step + 1) * batchSize,
-        latest: curve.points.at(-1),
+        latest: curve.points.at(-1)!,
       });
-      // Only where the curve has no half-filled point, so that a resumed curve is the same curve.
-      if (complete && Date.now() - saved >= run.interval * 1000) {
-        await saveCheckpoint(run.path, await checkpoint(step + 1));
+      if (step + 1 < steps && Date.now() - saved >= run.interval * 1000) {
+        await save(step + 1);
         saved = Date.now();
       }
     }
-    const finished = await checkpoint(steps);
-    await saveCheckpoint(run.path, finished);
-    return finished;
+    return await save(steps);
   } finally {
     state.dispose();
     await compiled.dispose();
@@ -163,9 +162,13 @@ function checkResume({ path, plan, data }: TrainingRun, { training, dataSet }: C
   }
 }
 
+function allFinite(weights: Weights): boolean {
+  return [...weights.values()].every(({ data }) => data.every(Number.isFinite));
+}
+
 function diverged({ path }: TrainingRun, step: number): TrainingError {
   return new TrainingError(
     'DIVERGED',
-    `The loss is no number at update ${step + 1}; lower the learning rate. ${path} is as the last checkpoint left it.`,
+    `The loss or a weight is no finite number at update ${step}; lower the learning rate. ${path} is as the last checkpoint left it.`,
   );
 }
