@@ -1,0 +1,215 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type Checkpoint, loadCheckpoint } from '../../../trainer/checkpoint/checkpoint.ts';
+import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
+import { initialWeights } from '../../../trainer/network/initialise.ts';
+import { weightsDigest } from '../../../trainer/network/weights.ts';
+import { train } from '../../../trainer/training/train.ts';
+import { EDITABLE, smallPlan } from './plan.ts';
+import { freshPath, smallRun } from './small-run.ts';
+import { stripes } from './stripes.ts';
+
+const engine = createOnnxEngine();
+
+class Interrupted extends Error {}
+
+/** Stops a training when `update` is done, before its checkpoint is written. */
+function interruptAt(update: number) {
+  return ({ step }: { step: number }) => {
+    if (step === update) throw new Interrupted();
+  };
+}
+
+describe('training', () => {
+  test('learns to tell striped pictures apart', async () => {
+    const { architecture } = smallPlan();
+    const plan = smallPlan({ architecture: { ...architecture, width: 4 }, epochs: 10 });
+    const finished = await train(smallRun(engine, await freshPath(), { plan, interval: 1000 }));
+    const { epoch, step, curve } = finished.training;
+    expect([epoch, step]).toEqual([10, 60]);
+    expect(curve.map((point) => [point.step, point.updates])).toEqual([
+      [20, 20],
+      [40, 20],
+      [60, 20],
+    ]);
+    expect(curve[0]!.loss).toBeLessThan(1.5 * Math.log(3));
+    expect(curve[2]!.loss).toBeLessThan(curve[1]!.loss!);
+    expect(curve[2]!.loss).toBeLessThan(0.5 * Math.log(3));
+    expect(curve[2]!.accuracy).toBeGreaterThan(0.8);
+  });
+
+  test.each([
+    ['ordinary', null],
+    ['editable', EDITABLE],
+  ])('%s: gives the same file for the same seed, and another for another', async (_, editable) => {
+    const fileOf = async (seed: number) => {
+      const path = await freshPath();
+      const plan = smallPlan({ editable, seed, epochs: 1 });
+      await train(smallRun(engine, path, { plan }));
+      return readFile(path);
+    };
+    const first = await fileOf(1);
+    expect((await fileOf(1)).equals(first)).toBe(true);
+    expect((await fileOf(2)).equals(first)).toBe(false);
+  });
+
+  test('returns what it left in the file, and asks nothing of a finished one', async () => {
+    const path = await freshPath();
+    const run = smallRun(engine, path, { plan: smallPlan({ epochs: 1 }) });
+    const finished = await train(run);
+    expect(await loadCheckpoint(path)).toEqual(finished);
+    const bytes = await readFile(path);
+    const again = await train({ ...run, resume: finished, onProgress: interruptAt(7) });
+    expect(again).toEqual(finished);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+
+  test('starts from given weights, which stay as they are', async () => {
+    const { architecture } = smallPlan();
+    const start = initialWeights(architecture, 9);
+    const startDigest = weightsDigest(start);
+    const plan = smallPlan({ epochs: 1, startDigest, learningRate: 1e-6 });
+    const { weights } = await train(smallRun(engine, await freshPath(), { plan, start }));
+    expect(weightsDigest(start)).toBe(startDigest);
+    const [before, after] = [start, weights].map((each) => each.get('conv1.weight')!.data);
+    expect(after).not.toEqual(before);
+    after!.forEach((value, index) => {
+      expect(Math.abs(value - before![index]!)).toBeLessThan(1e-4);
+    });
+  });
+});
+
+describe('resuming', () => {
+  test.each([
+    ['ordinary training', null],
+    ['Editable Training', EDITABLE],
+  ])('%s goes on along the same curve to the same file', async (_, editable) => {
+    const plan = smallPlan({ editable });
+    const whole = await freshPath();
+    const expected = await train(smallRun(engine, whole, { plan }));
+
+    const path = await freshPath();
+    let resume: Checkpoint | null = null;
+    // Within the first epoch, at its end, where a point of the curve is complete, and just behind.
+    for (const update of [3, 7, 21, 22]) {
+      const run = smallRun(engine, path, { plan, resume, onProgress: interruptAt(update) });
+      await expect(train(run)).rejects.toThrow(Interrupted);
+      resume = await loadCheckpoint(path);
+      expect(resume.training.step).toBe(update - 1);
+      expect(resume.training.epoch).toBe(Math.floor((update - 1) / 6));
+    }
+    const finished = await train(smallRun(engine, path, { plan, resume }));
+    expect(finished.training.curve).toEqual(expected.training.curve);
+    expect((await readFile(path)).equals(await readFile(whole))).toBe(true);
+  });
+
+  describe('by the clock', () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test('loses no more than the interval and the update in it, however slow updates are', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] });
+      const path = await freshPath();
+      const run = smallRun(engine, path, {
+        interval: 30,
+        onProgress: (progress) => {
+          vi.setSystemTime(Date.now() + 10_000);
+          interruptAt(12)(progress);
+        },
+      });
+      await expect(train(run)).rejects.toThrow(Interrupted);
+      expect((await loadCheckpoint(path)).training.step).toBe(9);
+    });
+  });
+
+  test.each([
+    ['another learning rate', { learningRate: 2e-2 }],
+    ['more epochs', { epochs: 5 }],
+    ['another schedule', { schedule: 'constant' as const }],
+    ['another batch size', { batchSize: 6 }],
+    ['another seed', { seed: 2 }],
+    ['Editable Training', { editable: EDITABLE }],
+    ['other first weights', { startDigest: 'ff' }],
+    ['another width', { architecture: { ...smallPlan().architecture, width: 4 } }],
+  ])('is refused with %s, and the checkpoint stays', async (_, changes) => {
+    const path = await freshPath();
+    const run = smallRun(engine, path, { plan: smallPlan({ epochs: 1 }) });
+    const resume = await train(run);
+    const bytes = await readFile(path);
+    const plan = smallPlan({ epochs: 1, ...changes });
+    await expect(train({ ...run, plan, resume })).rejects.toMatchObject({
+      code: 'OPTIONS_CHANGED',
+      message: expect.stringContaining(path),
+    });
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+
+  test('is refused with other options of the editor', async () => {
+    const path = await freshPath();
+    const plan = smallPlan({ epochs: 1, editable: EDITABLE });
+    const run = smallRun(engine, path, { plan });
+    const resume = await train(run);
+    for (const changes of [{ steps: 1 }, { margin: 0.2 }, { stages: ['head' as const] }]) {
+      const other = { ...plan, editable: { ...EDITABLE, ...changes } };
+      await expect(train({ ...run, plan: other, resume })).rejects.toMatchObject({
+        code: 'OPTIONS_CHANGED',
+      });
+    }
+  });
+
+  test('is refused with other pictures, and the checkpoint stays', async () => {
+    const path = await freshPath();
+    const run = smallRun(engine, path, { plan: smallPlan({ epochs: 1 }) });
+    const resume = await train(run);
+    const bytes = await readFile(path);
+    await expect(train({ ...run, data: stripes({ seed: 2 }), resume })).rejects.toMatchObject({
+      code: 'DATA_CHANGED',
+      message: expect.stringContaining(path),
+    });
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+});
+
+describe('divergence', () => {
+  test('ends the training, and the last checkpoint with finite weights stays', async () => {
+    const path = await freshPath();
+    const run = smallRun(engine, path, { plan: smallPlan({ learningRate: 1e30 }) });
+    await expect(train(run)).rejects.toMatchObject({
+      code: 'DIVERGED',
+      message: expect.stringMatching(/at update \d+; lower the learning rate/),
+    });
+    const { weights, training } = await loadCheckpoint(path);
+    expect(training.step).toBeGreaterThanOrEqual(1);
+    for (const { data } of weights.values()) expect(data.every(Number.isFinite)).toBe(true);
+  });
+
+  test('in the last update is not written either', async () => {
+    const path = await freshPath();
+    const plan = smallPlan({ epochs: 1, batchSize: 48, learningRate: 1e39, schedule: 'constant' });
+    await expect(train(smallRun(engine, path, { plan }))).rejects.toMatchObject({
+      code: 'DIVERGED',
+    });
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+test.each([
+  [{ epochs: 0 }, /epochs is 0/],
+  [{ epochs: 1.5 }, /epochs is 1\.5/],
+  [{ batchSize: 1 }, /batch size is 1/],
+  [{ learningRate: 0 }, /learning rate is 0/],
+  [{ learningRate: Number.NaN }, /learning rate is NaN/],
+  [{ architecture: { ...smallPlan().architecture, width: 0 } }, /width is 0/],
+  [{ editable: { ...EDITABLE, steps: 0 } }, /editor steps is 0/],
+  [{ editable: { ...EDITABLE, stages: [] } }, /at least one stage/],
+])('a plan that makes no sense is refused: %o', async (changes, message) => {
+  const path = await freshPath();
+  const run = smallRun(engine, path, { plan: smallPlan(changes) });
+  await expect(train(run)).rejects.toMatchObject({
+    code: 'OPTIONS_INVALID',
+    message: expect.stringMatching(message),
+  });
+  expect(existsSync(path)).toBe(false);
+});
