@@ -1,4 +1,5 @@
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
+import { normalisedBytes } from '../../exporter/contract/picture/preprocess.ts';
 import type { View } from './augmentation.ts';
 import type { PictureSet } from './picture-set.ts';
 
@@ -39,11 +40,4 @@ export function inputWriter(set: PictureSet, preprocessing: Preprocessing): Inpu
       }
     }
   };
-}
-
-function normalisedBytes({ mean, std }: Preprocessing, channel: number): Float32Array {
-  return Float32Array.from(
-    { length: 256 },
-    (_, byte) => (byte / 255 - mean[channel]!) / std[channel]!,
-  );
 }
