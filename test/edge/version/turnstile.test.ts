@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { Turnstile } from '../../../edge/version/turnstile.ts';
+
+const background = { waitUntil: () => {} };
+const idle = () => false;
+const loading = () => true;
+
+describe('turnstile', () => {
+  it.each([
+    ['idle', idle],
+    ['loading', loading],
+  ])('lets through in the order of coming, while %s', async (_, load) => {
+    const turnstile = new Turnstile();
+    const order: number[] = [];
+    const passes = Array.from({ length: 20 }, (_, index) =>
+      turnstile.pass(background, load, () => order.push(index)),
+    );
+    await Promise.all(passes);
+    expect(order).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  });
+
+  it('gives others a turn between two inferences', async () => {
+    const turnstile = new Turnstile();
+    const log: string[] = [];
+    const passes = Array.from({ length: 10 }, () =>
+      turnstile.pass(background, idle, () => log.push('inference')),
+    );
+    const other = (async () => {
+      while (log.filter((entry) => entry === 'inference').length < 10) {
+        await scheduler.wait(0);
+        log.push('other');
+      }
+    })();
+    await Promise.all([...passes, other]);
+    expect(log.join()).not.toContain('inference,inference');
+  });
+
+  it('goes on after an inference that throws', async () => {
+    const turnstile = new Turnstile();
+    const failing = turnstile.pass(background, idle, () => {
+      throw new Error('no');
+    });
+    const next = turnstile.pass(background, idle, () => 'next');
+    await expect(failing).rejects.toThrow('no');
+    await expect(next).resolves.toBe('next');
+  });
+});
