@@ -12,7 +12,7 @@ export interface EditSettings {
   readonly editor: Editor;
   /** The stages whose parameters the edit may change. */
   readonly stages: readonly Stage[];
-  /** The edit holds once the constraint loss is at most -margin, in nats. */
+  /** The edit holds once the constraint loss is at most -margin, in nats, and below 0: no tie does. */
   readonly margin: number;
   /** How many steps it may take. */
   readonly maxSteps: number;
@@ -30,7 +30,7 @@ export interface EditRequest {
 export interface EditOutcome {
   readonly success: boolean;
   readonly steps: number;
-  /** The constraint loss l_e before and after, in nats: the edit holds at -margin and below. */
+  /** The constraint loss l_e before and after, in nats. */
   readonly lossBefore: number;
   readonly lossAfter: number;
   /** The parameters that changed. */
@@ -65,13 +65,14 @@ export class EditRunner {
       for (let steps = 0; ; steps++) {
         const next = await this.#step.run({ ...base, ...moved, ...sample });
         const { loss, ...following } = next;
-        losses = [...losses, (await loss!.read())[0]!];
+        const latest = (await loss!.read())[0]!;
+        losses = [...losses, latest];
         loss!.dispose();
-        const success = losses.at(-1)! <= -margin;
+        const success = latest <= -margin && latest < 0;
         if (success || steps === maxSteps) {
           disposeValues(following);
           const changed = await readChanged(editableNames(weights, stages), moved);
-          return { success, steps, lossBefore: losses[0]!, lossAfter: losses.at(-1)!, changed };
+          return { success, steps, lossBefore: losses[0]!, lossAfter: latest, changed };
         }
         disposeValues(moved);
         moved = following;

@@ -33,11 +33,12 @@ export interface PatchRequest {
 
 /**
  * Makes the patch that gives `picture` its label, and measures what else it changes.
- * @throws PatchError LABEL_UNKNOWN, CONTROL_MISMATCH, EDIT_NEEDLESS when the network says so already, or
- *   EDIT_FAILED when the steps do not suffice
+ * @throws PatchError SETTINGS_INVALID, LABEL_UNKNOWN, CONTROL_MISMATCH, EDIT_NEEDLESS when the network
+ *   says so already, or EDIT_FAILED when the steps do not suffice
  */
 export async function makePatch(request: PatchRequest): Promise<Patch> {
   const { engine, network, settings, control } = request;
+  checkSettings(settings);
   const label = labelIndex(network.dataSet.labelNames, request.labelName);
   checkControl(network, control);
   const { preprocessing } = network.dataSet;
@@ -99,6 +100,17 @@ export function labelIndex(labelNames: readonly string[], name: string): number 
     'LABEL_UNKNOWN',
     `The network knows no label "${name}"; choose one of ${labelNames.join(', ')}.`,
   );
+}
+
+function checkSettings({ margin, maxSteps, stages }: EditSettings): void {
+  const invalid = (what: string) => new PatchError('SETTINGS_INVALID', what);
+  if (!(margin >= 0)) {
+    throw invalid(`The margin is ${margin}; below 0 the label would not win. Give at least 0.`);
+  }
+  if (!(Number.isInteger(maxSteps) && maxSteps >= 1)) {
+    throw invalid(`An edit may take ${maxSteps} steps; give a whole number of at least 1.`);
+  }
+  if (stages.length === 0) throw invalid('An edit may change no stage; name at least one.');
 }
 
 function checkControl({ dataSet }: TrainedNetwork, control: DataSet): void {

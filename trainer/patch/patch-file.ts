@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sha256 } from '../../exporter/contract/digest.ts';
 import { readCheckpointFile, writeCheckpointFile } from '../checkpoint/checkpoint-file.ts';
 import type { SafeTensor } from '../checkpoint/safe-tensor.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
@@ -60,21 +61,31 @@ export async function savePatch(path: string, patch: Patch): Promise<void> {
     tensors.set(name, { dtype: 'F32', shape, data });
   }
   const { id, base, settings, report } = patch;
-  const metadata = { schema: 'patchwork/patch@1', id, base, constraint, settings, report };
-  const strings = { patch: JSON.stringify(metadata) };
+  const json = JSON.stringify({
+    schema: 'patchwork/patch@1',
+    id,
+    base,
+    constraint,
+    settings,
+    report,
+  });
+  const strings = { patch: json, sha256: await digestOf(json) };
   await writeCheckpointFile(path, encodeSafetensors(tensors, strings));
 }
 
 /**
- * Reads a patch file.
+ * Reads a patch file and checks that every part is as it was written.
  * @throws PatchError PATCH_INVALID, or CheckpointError where the file is missing or not safetensors
  */
 export async function loadPatch(path: string): Promise<Patch> {
   const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path);
-  const { schema: _, constraint, ...rest } = parseMetadata(path, metadata.patch);
+  const { schema: _, constraint, ...rest } = await parseMetadata(path, metadata);
   const pixels = tensors.get(PICTURE);
   if (pixels?.dtype !== 'U8' || pixels.shape.length !== 3) {
     throw invalid(path, `the tensor ${PICTURE} is missing`);
+  }
+  if ((await sha256(pixels.data)) !== constraint.imageSha256) {
+    throw invalid(path, 'its picture is not the one that the patch was made for');
   }
   const changed = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors) {
@@ -88,8 +99,12 @@ export async function loadPatch(path: string): Promise<Patch> {
   return { ...rest, changed, constraint: { ...constraint, picture } };
 }
 
-function parseMetadata(path: string, json: string | undefined) {
+async function parseMetadata(
+  path: string,
+  { patch: json, sha256: digest }: Record<string, string>,
+) {
   if (json === undefined) throw invalid(path, 'it is a safetensors file, but no patch');
+  if ((await digestOf(json)) !== digest) throw invalid(path, 'its metadata is damaged');
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -100,6 +115,10 @@ function parseMetadata(path: string, json: string | undefined) {
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw invalid(path, `its metadata breaks at ${issue.path.join('.')}: ${issue.message}`);
+}
+
+function digestOf(text: string): Promise<string> {
+  return sha256(new TextEncoder().encode(text));
 }
 
 function invalid(path: string, what: string, cause?: unknown): PatchError {
