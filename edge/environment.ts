@@ -13,7 +13,7 @@ const SettingsSchema = z
     POINTER_TTL_MS: z.coerce.number().int().min(0).default(2000),
     HEAP_CAP_MIB: Count.default(256),
     MAX_BODY_BYTES: Count.default(8 * MEBIBYTE),
-    MAX_PIXELS: Count.default(16_000_000),
+    MAX_PIXELS: Count.default(4_000_000),
     MAX_PICTURES: Count.default(16),
   })
   .transform((variables) => ({
