@@ -14,7 +14,7 @@ import { PatchError } from './patch-error.ts';
 
 /** How patches are made unless a command says otherwise. */
 export const PATCH_DEFAULTS = {
-  rate: 0.05,
+  rate: 0.01,
   stages: ['layer3'],
   margin: 0.1,
   maxSteps: 10,
