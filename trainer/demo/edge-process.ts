@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DemoError } from './demo-error.ts';
@@ -36,7 +36,8 @@ export class EdgeProcess {
       dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
       'bin/wrangler.js',
     );
-    const options = ['--ip', '127.0.0.1', '--port', String(port), '--persist-to', folder];
+    const bucket = ['--persist-to', resolve(folder)];
+    const options = ['--ip', '127.0.0.1', '--port', String(port), ...bucket];
     const quiet = ['--show-interactive-dev-session=false', '--log-level', 'warn'];
     const child = spawn(
       process.execPath,
