@@ -12,7 +12,10 @@ export function dataCommand(): Command {
     .option('--data-dir <dir>', 'where to put it', WORKSPACE.data)
     .addHelpText('after', '\nExample:\n  patchwork data cifar10 --data-dir ~/cifar10')
     .action(downloadCifar);
-  return new Command('data').description('Get data sets.').addCommand(cifar10);
+  return new Command('data')
+    .description('Get data sets.')
+    .addCommand(cifar10)
+    .addHelpText('after', '\nExample:\n  patchwork data cifar10');
 }
 
 async function downloadCifar({ dataDir }: DataOptions): Promise<void> {

@@ -22,7 +22,8 @@ const program = new Command('patchwork')
   .addCommand(exportCommand())
   .addCommand(publishCommand())
   .addCommand(rollbackCommand())
-  .addCommand(versionsCommand());
+  .addCommand(versionsCommand())
+  .addHelpText('after', '\nExample:\n  patchwork start --once\n  patchwork train --help');
 
 try {
   await program.parseAsync();

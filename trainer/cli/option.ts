@@ -3,12 +3,25 @@ import { ENGINE_CHOICES, type EngineChoice } from '../engine/select.ts';
 import { STAGES, type Stage } from '../network/architecture.ts';
 import { WORKSPACE } from './workspace.ts';
 
-/** Parses a number, for commander. */
-export function number(text: string): number {
+function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value))
     throw new InvalidArgumentError('Give a number.');
   return value;
+}
+
+/** Parses a number above 0, for commander. */
+export function positive(text: string): number {
+  const value = number(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('Give a number above 0.');
+}
+
+/** Parses a number of at least 0, for commander. */
+export function notNegative(text: string): number {
+  const value = number(text);
+  if (value >= 0) return value;
+  throw new InvalidArgumentError('Give a number of at least 0.');
 }
 
 /** Parses a whole number of at least `least`, for commander. */
@@ -18,6 +31,13 @@ export function wholeNumber(least: number): (text: string) => number {
     if (Number.isInteger(value) && value >= least) return value;
     throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
   };
+}
+
+/** Parses a port, 0 for any, for commander. */
+export function portNumber(text: string): number {
+  const value = number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new InvalidArgumentError('Give a port from 0 to 65535.');
 }
 
 /** Parses stage names separated by commas, for commander. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { selectEngine } from '../engine/select.ts';
-import { type EngineOption, engineOption, wholeNumber } from './option.ts';
+import { type EngineOption, engineOption, portNumber } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
 interface StartOptions extends EngineOption {
@@ -12,7 +12,7 @@ interface StartOptions extends EngineOption {
 export function startCommand(): Command {
   return new Command('start')
     .description('Show the whole way of one fix, from a mistake to a swapped version over HTTP.')
-    .option('--port <number>', 'port of the edge; 0 for any free one', wholeNumber(0), 8787)
+    .option('--port <number>', 'port of the edge; 0 for any free one', portNumber, 8787)
     .option('--once', 'stop the edge at the end instead of leaving it up', false)
     .addOption(engineOption())
     .addHelpText('after', '\nExample:\n  patchwork start --once')

@@ -15,7 +15,8 @@ import {
   dataDirOption,
   type EngineOption,
   engineOption,
-  number,
+  notNegative,
+  positive,
   stages,
   wholeNumber,
 } from './option.ts';
@@ -55,19 +56,19 @@ export function trainCommand(): Command {
     )
     .option('--epochs <count>', 'passes over the data', wholeNumber(1), 10)
     .option('--batch <pictures>', 'pictures an update', wholeNumber(2), 128)
-    .option('--learning-rate <rate>', "peak of Adam's learning rate", number, 2e-3)
+    .option('--learning-rate <rate>', "peak of Adam's learning rate", positive, 2e-3)
     .addOption(new Option('--schedule <name>').choices(SCHEDULES).default('one-cycle'))
     .option('--seed <number>', 'seed of all randomness', wholeNumber(0), 1)
     .option('--start <file>', 'checkpoint to take the first weights from')
     .option('--editable', 'Editable Training instead of ordinary training', false)
-    .option('--editor-rate <rate>', 'rate of the gradient-descent editor', number, editable.rate)
+    .option('--editor-rate <rate>', 'rate of the gradient-descent editor', positive, editable.rate)
     .option('--editor-steps <count>', 'steps of it to unroll', wholeNumber(1), editable.steps)
-    .option('--margin <nats>', 'how far an edit must win', number, editable.margin)
+    .option('--margin <nats>', 'how far an edit must win', notNegative, editable.margin)
     .option('--stages <names>', 'what edits may change', stages, [...editable.stages])
-    .option('--edit-weight <c>', 'weight of the edit loss', number, editable.editWeight)
-    .option('--locality-weight <c>', 'weight of locality', number, editable.localityWeight)
+    .option('--edit-weight <c>', 'weight of the edit loss', notNegative, editable.editWeight)
+    .option('--locality-weight <c>', 'weight of locality', notNegative, editable.localityWeight)
     .option('--out <file>', 'the checkpoint', WORKSPACE.checkpoint)
-    .option('--interval <seconds>', 'time between checkpoints', number, 60)
+    .option('--interval <seconds>', 'time between checkpoints', notNegative, 60)
     .addOption(engineOption())
     .addHelpText(
       'after',
