@@ -2,8 +2,8 @@
 export const REGISTRY_DEFAULTS = {
   model: 'resnet18',
   channel: 'live',
-  /** Relative to the working directory; what `wrangler dev --persist-to` takes. */
-  folder: '.patchwork/r2',
+  /** Relative to the working directory; where `wrangler dev` keeps its state unless told otherwise. */
+  folder: '.wrangler/state',
 } as const;
 
 /** The bucket's binding in wrangler.toml. */
