@@ -8,6 +8,8 @@ export type Layout = string;
 export const NCHW: Layout = '0312';
 /** Logical [N,H,W,C] stored as [C,N,H,W]. */
 export const CNHW: Layout = '3012';
+/** Logical [N,H,W,C] stored as [C,H,W,N]. */
+export const CHWN: Layout = '3120';
 /** Logical filter [H,W,I,O] stored as [O,I,H,W]. */
 export const OIHW: Layout = '3201';
 

@@ -1,6 +1,6 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
-import { CNHW, NCHW, OIHW } from '../layout.ts';
+import { CHWN, NCHW, OIHW } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
 import type { Conv2DInfo, TracingBackend } from '../tracing-backend.ts';
@@ -41,9 +41,9 @@ function convolution({ inputs, attributes, backend }: KernelCall): TensorInfo {
   const weights = materialise(builder, backend.traced(filter), OIHW);
   if (!bias && isSmallPlane(info)) {
     const name = smallPlaneConvolution(builder, info, weights, () =>
-      materialise(builder, backend.traced(x), CNHW),
+      materialise(builder, backend.traced(x), CHWN),
     );
-    return backend.tensorOf(namedValue(info.outShape, CNHW, name));
+    return backend.tensorOf(namedValue(info.outShape, CHWN, name));
   }
   const operands = [materialise(builder, backend.traced(x), NCHW), weights];
   if (bias) operands.push(materialise(builder, backend.traced(bias)));
@@ -60,7 +60,7 @@ function smallPlaneConvolution(
   const { batchSize, inChannels, outChannels, outHeight, outWidth } = info;
   const matrix = builder.node('Reshape', [weights, builder.int64([outChannels, inChannels * 9])]);
   const product = builder.node('MatMul', [matrix, columns(builder, input(), inChannels, info)]);
-  const shape = [outChannels, batchSize, outHeight, outWidth];
+  const shape = [outChannels, outHeight, outWidth, batchSize];
   return builder.node('Reshape', [product, builder.int64(shape)]);
 }
 
@@ -80,11 +80,11 @@ function inputGradient({ inputs, attributes, backend }: KernelCall): TensorInfo 
         flipped,
         builder.int64([inChannels, outChannels * 9]),
       ]);
-      const gradient = materialise(builder, backend.traced(dy), CNHW);
+      const gradient = materialise(builder, backend.traced(dy), CHWN);
       const patches = columns(builder, gradient, outChannels, info);
       const product = builder.node('MatMul', [matrix, patches]);
-      const shape = builder.int64([inChannels, batchSize, inHeight, inWidth]);
-      return named(CNHW, builder.node('Reshape', [product, shape]));
+      const shape = builder.int64([inChannels, inHeight, inWidth, batchSize]);
+      return named(CHWN, builder.node('Reshape', [product, shape]));
     }
     const { filterHeight: height, filterWidth: width, padInfo } = info;
     const name = builder.node('Conv', [materialise(builder, backend.traced(dy), NCHW), flipped], {

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
-import { CNHW, OIHW } from '../layout.ts';
+import { CHWN, CNHW, OIHW } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
 import type { Conv2DInfo } from '../tracing-backend.ts';
@@ -111,8 +111,9 @@ export function registerFilterGradientKernel(): void {
     const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
     const filterShape = attributes.filterShape as number[];
     const info = convolutionInfo(x.shape, filterShape, attributes);
+    const layout = isSmallPlane(info) ? CHWN : CNHW;
     const [input, gradient] = [x, dy].map((tensor) =>
-      materialise(backend.builder, backend.traced(tensor), CNHW),
+      materialise(backend.builder, backend.traced(tensor), layout),
     );
     const name = fastest(info)(backend.builder, info, input!, gradient!);
     return backend.tensorOf(namedValue(filterShape, OIHW, name));

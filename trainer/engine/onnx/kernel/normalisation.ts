@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
-import { CNHW, logicalLayout, NCHW } from '../layout.ts';
+import { CHWN, CNHW, logicalLayout, NCHW, physicalShape } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
@@ -12,22 +12,22 @@ interface ChannelView {
   restore(name: string): TensorInfo;
 }
 
-/** [N,C,H,W] as it is; a [C,N,H,W] value as [1,C,N*H*W], which saves its transposes. */
+/** [N,C,H,W] as it is; a channels-first value as [1,C,N*H*W], which saves its transposes. */
 function channelView(backend: TracingBackend, x: TensorInfo): ChannelView {
   const { builder } = backend;
   const value = backend.traced(x);
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const channelsFirst = value.names.get(CNHW);
-  if (channelsFirst === undefined || value.names.has(NCHW)) {
+  const first = [CHWN, CNHW].find((layout) => value.names.has(layout));
+  if (first === undefined || value.names.has(NCHW)) {
     const restore = (name: string) => backend.tensorOf(namedValue(x.shape, NCHW, name));
     return { name: materialise(builder, value, NCHW), restore };
   }
   const flat = builder.int64([1, channels, batch * height * width]);
   return {
-    name: builder.node('Reshape', [channelsFirst, flat]),
+    name: builder.node('Reshape', [value.names.get(first)!, flat]),
     restore: (name) => {
-      const shape = builder.int64([channels, batch, height, width]);
-      return backend.tensorOf(namedValue(x.shape, CNHW, builder.node('Reshape', [name, shape])));
+      const shape = builder.int64(physicalShape(x.shape, first));
+      return backend.tensorOf(namedValue(x.shape, first, builder.node('Reshape', [name, shape])));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs';
 import { elementCount } from '../../shape.ts';
-import { axesOf, CNHW, type Layout, logicalLayout, NCHW } from '../layout.ts';
+import { axesOf, CHWN, CNHW, type Layout, logicalLayout, NCHW } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue, type TracedValue, tracedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
@@ -45,7 +45,7 @@ function reductionLayout(value: TracedValue, kept: readonly number[]): Layout {
     const rest = axesOf(layout).filter((axis) => kept[axis] !== 1);
     return rest.every((axis, index) => index === 0 || rest[index - 1]! < axis);
   };
-  const usable = [NCHW, CNHW, logical, ...value.names.keys()].filter(
+  const usable = [NCHW, CHWN, CNHW, logical, ...value.names.keys()].filter(
     (layout) => value.names.has(layout) && ordered(layout),
   );
   return usable[0] ?? logical;

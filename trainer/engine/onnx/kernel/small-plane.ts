@@ -21,7 +21,7 @@ export function isSmallPlane(info: Conv2DInfo): boolean {
 }
 
 /**
- * The patches under a 3x3 kernel as a matrix: [C,N,H,W] to [C*9, N*H*W]. Rows run by channel, then
+ * The patches under a 3x3 kernel as a matrix: [C,H,W,N] to [C*9, H*W*N]. Rows run by channel, then
  * tap, so that [O,C,3,3] filters are the other factor as they lie.
  */
 export function columns(
@@ -31,12 +31,12 @@ export function columns(
   { batchSize, outHeight, outWidth }: Conv2DInfo,
 ): string {
   const positions = batchSize * outHeight * outWidth;
-  const padded = builder.node('Pad', [input, builder.int64([0, 0, 1, 1, 0, 0, 1, 1])]);
+  const padded = builder.node('Pad', [input, builder.int64([0, 1, 1, 0, 0, 1, 1, 0])]);
   const taps = [0, 1, 2].flatMap((row) =>
     [0, 1, 2].map((column) => {
       const start = builder.int64([row, column]);
       const end = builder.int64([row + outHeight, column + outWidth]);
-      const window = builder.node('Slice', [padded, start, end, builder.int64([2, 3])]);
+      const window = builder.node('Slice', [padded, start, end, builder.int64([1, 2])]);
       return builder.node('Reshape', [window, builder.int64([channels, 1, positions])]);
     }),
   );
