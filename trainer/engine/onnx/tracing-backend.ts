@@ -111,8 +111,6 @@ export class TracingBackend extends KernelBackend {
   override dispose(): void {}
 }
 
-/** What a kernel of the tracing backend is called with. */
-export type KernelInputs = Record<string, TensorInfo>;
 export type Conv2DInfo = backend_util.Conv2DInfo;
 
 function knownValue(elements: TypedArray, shape: number[], dtype: DataType): TracedValue {
