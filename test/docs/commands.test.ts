@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { dataCommand } from '../../trainer/cli/data.ts';
+import { evaluateCommand } from '../../trainer/cli/evaluate.ts';
+import { exportCommand } from '../../trainer/cli/export.ts';
+import { patchCommand } from '../../trainer/cli/patch.ts';
+import { publishCommand } from '../../trainer/cli/publish.ts';
+import { rollbackCommand } from '../../trainer/cli/rollback.ts';
+import { startCommand } from '../../trainer/cli/start.ts';
+import { trainCommand } from '../../trainer/cli/train.ts';
+import { versionsCommand } from '../../trainer/cli/versions.ts';
+import { code, documents, project, shellLines, tableRows } from './documentation.ts';
+
+/** The commands, which parse what they are given and then do nothing. */
+function inertProgram(): Command {
+  const program = new Command('patchwork');
+  const commands = [
+    startCommand(),
+    dataCommand(),
+    trainCommand(),
+    evaluateCommand(),
+    patchCommand(),
+    exportCommand(),
+    publishCommand(),
+    rollbackCommand(),
+    versionsCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
+  const silence = (command: Command): void => {
+    command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+    if (command.commands.length === 0) command.action(() => {});
+    for (const child of command.commands) silence(child);
+  };
+  silence(program);
+  return program;
+}
+
+const documented = shellLines().flatMap(({ document, line }) =>
+  [...line.matchAll(/npx patchwork ([^#|&;]*)/g)].map(
+    ([, words]) => [document, words!.trim()] as const,
+  ),
+);
+
+test('the documentation shows every command', () => {
+  const shown = new Set(documented.map(([, words]) => words.split(' ')[0]));
+  const names = inertProgram().commands.map((command) => command.name());
+  expect([...shown].sort()).toEqual(names.filter((name) => name !== 'start').sort());
+});
+
+test.each(documented)('%s: npx patchwork %s is understood', (_, words) => {
+  expect(() => inertProgram().parse(words.split(/\s+/), { from: 'user' })).not.toThrow();
+});
+
+describe('options of training.md', () => {
+  const sections: [string, () => Command][] = [
+    ['## What `train` does', trainCommand],
+    ['## Editable Training', trainCommand],
+    ['## Patching', patchCommand],
+  ];
+  test.each(sections)('%s has the defaults of the command', (heading, command) => {
+    const options = new Map(command().options.map((option) => [option.long, option.defaultValue]));
+    const rows = tableRows('docs/training.md', heading);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const [name, value] of rows) {
+      expect(options.has(code(name)), code(name)).toBe(true);
+      expect(code(value), code(name)).toBe(String(options.get(code(name)) ?? ''));
+    }
+  });
+
+  test('has every option of train', () => {
+    const text = documents.get('docs/training.md')!;
+    for (const { long } of trainCommand().options) expect(text).toContain(`\`${long}\``);
+  });
+});
+
+test('npm scripts that the documentation names exist', () => {
+  const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  const named = [...documents.values()].flatMap((text) =>
+    [...text.matchAll(/npm (?:run )?(start|test|check|bench|types|lint)\b/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  expect(named).toContain('start');
+  for (const name of named) expect(scripts).toHaveProperty(name!);
+});
