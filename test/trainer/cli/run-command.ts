@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 
-const MAIN = join(import.meta.dirname, '../../../trainer/cli/main.ts');
+/** The program behind `patchwork`. */
+export const MAIN = join(import.meta.dirname, '../../../trainer/cli/main.ts');
 
 export interface Finished {
   readonly code: number | null;
