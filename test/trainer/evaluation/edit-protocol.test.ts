@@ -101,6 +101,5 @@ test('each edit is made by itself on the network, and the means are over all of 
     meanSteps: totals.steps / 4,
     meanNegativeFlips: totals.flips / 4,
   });
-  console.log(totals);
   expect(totals.flips).toBeGreaterThan(0);
 });
