@@ -104,6 +104,12 @@ describeEveryEngine((engine) => {
       { ...options, steps: 3, editor: gradientDescent(0.05), stages: ['head' as const] },
       1,
     ],
+    [
+      'an edit that holds, but not by the margin',
+      answer,
+      { ...options, margin: 50 - leads[answer]! },
+      3,
+    ],
     ['an edit that asks for what holds', answer, { ...options, margin: -leads[answer]! / 2 }, 0],
   ])('%s', (_, label, each, expectedSteps) => {
     let outputs: Record<string, Float32Array>;
