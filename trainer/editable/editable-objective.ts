@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { constraintLoss } from '../editor/constraint.ts';
 import { editableNames } from '../editor/editable-names.ts';
-import type { Editor } from '../editor/editor.ts';
+import { coefficientValues, type Editor } from '../editor/editor.ts';
 import { unrolledEdit } from '../editor/unrolled-edit.ts';
 import { logSoftmax } from '../engine/gradient/log-softmax.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
@@ -62,7 +62,19 @@ export function editableObjective(architecture: Architecture, options: EditableO
       const sample = { image: editImage!, oneHot: editOneHot! };
       const names = editableNames(new Map(Object.entries(parameters)), stages);
       const start = Object.fromEntries(names.map((name) => [name, parameters[name]!]));
-      const edit = unrolledEdit(architecture, editor, steps, margin, start, parameters, sample);
+      const coefficients = Object.fromEntries(
+        Object.entries(coefficientValues(editor)).map(([name, value]) => [name, tf.scalar(value)]),
+      );
+      const edit = unrolledEdit(
+        architecture,
+        editor,
+        steps,
+        margin,
+        start,
+        parameters,
+        sample,
+        coefficients,
+      );
       const edited = { ...parameters, ...edit.edited };
 
       const constraint = tf.sum<tf.Scalar>(

@@ -4,9 +4,10 @@ import type { Architecture, Stage } from '../network/architecture.ts';
 import { disposeValues, type HostTensor, uploadWeights, type Weights } from '../network/weights.ts';
 import { constraintGradient } from './constraint-gradient.ts';
 import { editableNames } from './editable-names.ts';
-import type { Editor } from './editor.ts';
+import { coefficientValues, type Editor } from './editor.ts';
 
 const MEMORY = 'memory.';
+const COEFFICIENT = 'coefficient.';
 
 export interface EditSettings {
   readonly editor: Editor;
@@ -92,15 +93,26 @@ export class EditRunner {
     const oneHot = new Float32Array(classes);
     oneHot[label] = 1;
     return {
+      ...this.#uploadCoefficients(),
       image: this.#engine.upload(image, [1, 3, height, width]),
       oneHot: this.#engine.upload(oneHot, [1, classes]),
     };
   }
+
+  #uploadCoefficients(): ValueMap {
+    const values = Object.entries(coefficientValues(this.#settings.editor));
+    return Object.fromEntries(
+      values.map(([name, value]) => [
+        COEFFICIENT + name,
+        this.#engine.upload(Float32Array.of(value), []),
+      ]),
+    );
+  }
 }
 
 /**
- * One step as a pure function. In: every weight, `image` [1,3,H,W], `oneHot` [1,classes], and the
- * editor's memory from the second step on. Out: `loss` before the step, the moved parameters, memory.
+ * One step as a pure function. In: every weight, `image` [1,3,H,W], `oneHot` [1,classes], the editor's
+ * coefficients and, from the second step on, its memory. Out: `loss` before the step, the moved parameters, memory.
  */
 function editStep(
   architecture: Architecture,
@@ -109,16 +121,19 @@ function editStep(
   return ({ image, oneHot, ...rest }) => {
     const all: Record<string, tf.Tensor> = {};
     const remembered: Record<string, tf.Tensor> = {};
+    const coefficients: Record<string, tf.Tensor> = {};
     for (const [name, tensor] of Object.entries(rest)) {
       if (name.startsWith(MEMORY)) remembered[name.slice(MEMORY.length)] = tensor;
-      else all[name] = tensor;
+      else if (name.startsWith(COEFFICIENT)) {
+        coefficients[name.slice(COEFFICIENT.length)] = tensor;
+      } else all[name] = tensor;
     }
     const names = editableNames(new Map(Object.entries(all)), stages);
     const edited = Object.fromEntries(names.map((name) => [name, all[name]!]));
     const memory = Object.keys(remembered).length > 0 ? remembered : null;
     const sample = { image: image!, oneHot: oneHot! };
     const { loss, gradients } = constraintGradient(architecture, edited, all, sample);
-    const next = editor.step(edited, gradients, memory);
+    const next = editor.step(edited, gradients, memory, coefficients);
     const outputs: Record<string, tf.Tensor> = { loss, ...next.parameters };
     for (const [name, tensor] of Object.entries(next.memory)) outputs[MEMORY + name] = tensor;
     return outputs;

@@ -6,17 +6,35 @@ export interface EditorStep {
   readonly memory: NamedTensors;
 }
 
+/** A scalar of an editor's rule: its value, and what values it may take when it is learned. */
+export interface Coefficient {
+  readonly value: number;
+  /** `positive`: above 0. `fraction`: between 0 and 1, both excluded. */
+  readonly range: 'positive' | 'fraction';
+}
+
 /**
  * A rule that moves parameters towards a constraint. Pure and differentiable, so that the same rule runs
  * step by step when a patch is made and unrolled when a network is trained to be edited.
  */
 export interface Editor {
   readonly name: string;
-  /** The settings that a patch records. */
-  readonly settings: Readonly<Record<string, number>>;
+  /** The rule's scalars by name, such as `rate`: what a patch records, or where learning them starts. */
+  readonly coefficients: Readonly<Record<string, Coefficient>>;
   /**
    * @param gradients of the constraint loss, by parameter name
    * @param memory what the last step returned, or null at the first
+   * @param coefficients scalars under the names of `this.coefficients`, in their natural units
    */
-  step(parameters: NamedTensors, gradients: NamedTensors, memory: NamedTensors | null): EditorStep;
+  step(
+    parameters: NamedTensors,
+    gradients: NamedTensors,
+    memory: NamedTensors | null,
+    coefficients: NamedTensors,
+  ): EditorStep;
+}
+
+/** The values of an editor's coefficients, by name. */
+export function coefficientValues({ coefficients }: Editor): Record<string, number> {
+  return Object.fromEntries(Object.entries(coefficients).map(([name, { value }]) => [name, value]));
 }

@@ -5,12 +5,12 @@ import type { Editor } from './editor.ts';
 export function gradientDescent(rate: number): Editor {
   return {
     name: 'gradient-descent',
-    settings: { rate },
-    step: (parameters, gradients) => ({
+    coefficients: { rate: { value: rate, range: 'positive' } },
+    step: (parameters, gradients, _memory, coefficients) => ({
       parameters: Object.fromEntries(
         Object.entries(parameters).map(([name, parameter]) => [
           name,
-          tf.sub(parameter, tf.mul(gradients[name]!, rate)),
+          tf.sub(parameter, tf.mul(gradients[name]!, coefficients.rate!)),
         ]),
       ),
       memory: {},

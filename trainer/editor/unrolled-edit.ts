@@ -23,6 +23,7 @@ export function unrolledEdit(
   start: NamedTensors,
   all: NamedTensors,
   sample: EditSample,
+  coefficients: NamedTensors,
 ): UnrolledEdit {
   let edited = start;
   let memory: NamedTensors | null = null;
@@ -30,7 +31,7 @@ export function unrolledEdit(
   for (let index = 0; index < count; index++) {
     const { loss, gradients } = constraintGradient(architecture, edited, all, sample);
     const active = tf.step(tf.add(loss, margin));
-    const next = editor.step(edited, gradients, memory);
+    const next = editor.step(edited, gradients, memory, coefficients);
     edited = Object.fromEntries(
       Object.entries(edited).map(([name, before]) => {
         const move = tf.sub(next.parameters[name]!, before);

@@ -21,10 +21,43 @@ export function resnet18(
   computeLayer: ComputeLayer,
   images: tf.Tensor,
 ): tf.Tensor2D {
-  const channelsLast = tf.transpose(images as tf.Tensor4D, [0, 2, 3, 1]);
-  return STAGES.reduce<tf.Tensor>(
+  const activations = resnet18Prefix(architecture, parameters, computeLayer, images, 'stem');
+  return resnet18Suffix(architecture, parameters, computeLayer, activations, 'stem');
+}
+
+/**
+ * The activations that stage `until` takes: what an edit of that stage and those behind it never changes.
+ * @param images [N,3,H,W], normalised
+ * @returns [N,H',W',C']
+ */
+export function resnet18Prefix(
+  architecture: Architecture,
+  parameters: NamedTensors,
+  computeLayer: ComputeLayer,
+  images: tf.Tensor,
+  until: Stage,
+): tf.Tensor4D {
+  return STAGES.slice(0, STAGES.indexOf(until)).reduce<tf.Tensor>(
     (x, stage) => computeStage(stage, architecture, parameters, computeLayer, x),
-    channelsLast,
+    tf.transpose(images as tf.Tensor4D, [0, 2, 3, 1]),
+  ) as tf.Tensor4D;
+}
+
+/**
+ * The rest of the network behind `resnet18Prefix`.
+ * @param activations [N,H',W',C']
+ * @returns logits [N,classes]
+ */
+export function resnet18Suffix(
+  architecture: Architecture,
+  parameters: NamedTensors,
+  computeLayer: ComputeLayer,
+  activations: tf.Tensor,
+  from: Stage,
+): tf.Tensor2D {
+  return STAGES.slice(STAGES.indexOf(from)).reduce<tf.Tensor>(
+    (x, stage) => computeStage(stage, architecture, parameters, computeLayer, x),
+    activations,
   ) as tf.Tensor2D;
 }
 

@@ -4,6 +4,7 @@ import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts'
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import type { DataSet } from '../data/data-set.ts';
 import { EditRunner, type EditSettings } from '../editor/apply-editor.ts';
+import { coefficientValues } from '../editor/editor.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { measureDamage } from '../evaluation/damage.ts';
@@ -72,7 +73,7 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
       },
       settings: {
         editor: settings.editor.name,
-        editorSettings: settings.editor.settings,
+        editorSettings: coefficientValues(settings.editor),
         stages: settings.stages,
         margin: settings.margin,
         maxSteps: settings.maxSteps,

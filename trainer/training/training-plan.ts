@@ -23,7 +23,10 @@ export interface TrainingPlan {
 export function planFingerprint(plan: TrainingPlan): string {
   const editable = plan.editable && {
     ...plan.editable,
-    editor: { name: plan.editable.editor.name, settings: plan.editable.editor.settings },
+    editor: {
+      name: plan.editable.editor.name,
+      coefficients: plan.editable.editor.coefficients,
+    },
   };
   return createHash('sha256')
     .update(JSON.stringify({ ...plan, editable }))
