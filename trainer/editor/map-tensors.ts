@@ -1,0 +1,19 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { NamedTensors } from '../network/convolution-layer.ts';
+
+/** What `compute` makes of each tensor, under the same name. */
+export function mapTensors(
+  tensors: NamedTensors,
+  compute: (tensor: tf.Tensor, name: string) => tf.Tensor,
+): NamedTensors {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, compute(tensor, name)]),
+  );
+}
+
+/** The tensors with `prefix` before every name, so that several sets fit into one. */
+export function prefixed(prefix: string, tensors: NamedTensors): NamedTensors {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]),
+  );
+}
