@@ -1,5 +1,8 @@
+import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import type { PictureSet } from '../data/picture-set.ts';
 import type { EditedModel } from '../editor/edit-method.ts';
+import type { Architecture, Stage } from '../network/architecture.ts';
+import type { Weights } from '../network/weights.ts';
 
 /** A set of pictures with what no edit changes computed once. */
 export interface PreparedSet {
@@ -14,10 +17,31 @@ export interface PreparedSet {
 
 /** Gives the answers of edited models on sets of pictures, computing again only what an edit changed. */
 export interface Scorer {
+  /** @throws ScorerError SET_MISMATCH, STORE_UNUSABLE */
   prepare(set: PictureSet): Promise<PreparedSet>;
   /**
-   * The logits [N,classes] of every picture. Where an override answers, its label leads by far.
+   * The logits [N,classes] of every picture, the same bits at every call. Where an override answers, its
+   * label leads by far. One call at a time.
+   * @throws ScorerError SET_FOREIGN, NETWORK_MISMATCH, STORE_UNUSABLE
    */
   logits(prepared: PreparedSet, model: EditedModel): Promise<Float32Array>;
+  /** Disposes of the sets that it prepared as well. */
   dispose(): Promise<void>;
+}
+
+/** The network before any fix. */
+export interface ScoredNetwork {
+  readonly architecture: Architecture;
+  readonly weights: Weights;
+  readonly preprocessing: Preprocessing;
+}
+
+export interface ScorerOptions {
+  /**
+   * Stages before which activations are kept: those that the edits to come change first. An edit is
+   * scored from the nearest at or before the first stage that it changed, else from the pictures.
+   */
+  readonly keepBefore: readonly Stage[];
+  /** Bytes of activations that may lie in memory, 512 MiB unless said; the others lie in files. */
+  readonly memoryBound?: number;
 }

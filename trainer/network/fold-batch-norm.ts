@@ -1,14 +1,27 @@
-import { type Architecture, type ConvolutionLayer, convolutionLayers } from './architecture.ts';
+import {
+  type Architecture,
+  type ConvolutionLayer,
+  convolutionLayers,
+  STAGES,
+  type Stage,
+  stageOf,
+} from './architecture.ts';
 import { EPSILON } from './batch-norm.ts';
 import type { HostTensor, Weights } from './weights.ts';
 
 /**
  * The weights with each batch normalisation folded into the convolution before it, computed in double
  * precision: `<convolution>.weight` [O,I,kh,kw] and `.bias` [O] for `foldedLayer`, `fc` unchanged.
+ * @param stages whose layers are wanted; `fc` is there whichever they are
  */
-export function foldBatchNorm(architecture: Architecture, weights: Weights): Weights {
+export function foldBatchNorm(
+  architecture: Architecture,
+  weights: Weights,
+  stages: readonly Stage[] = STAGES,
+): Weights {
   const folded = new Map<string, HostTensor>();
   for (const layer of convolutionLayers(architecture)) {
+    if (!stages.includes(stageOf(layer.convolution))) continue;
     const { filter, bias } = foldLayer(layer, weights);
     folded.set(`${layer.convolution}.weight`, filter);
     folded.set(`${layer.convolution}.bias`, bias);

@@ -1,0 +1,25 @@
+import type { Preprocessing } from '../../exporter/contract/manifest.ts';
+import { plainView } from '../data/augmentation.ts';
+import { inputWriter } from '../data/network-input.ts';
+import type { PictureSet } from '../data/picture-set.ts';
+import type { ActivationSource, BatchRange } from './run-batches.ts';
+
+/** The pictures of a set as the network takes them, made anew at every read. */
+export function pictureSource(
+  set: PictureSet,
+  preprocessing: Preprocessing,
+  ranges: readonly BatchRange[],
+): ActivationSource {
+  const write = inputWriter(set, preprocessing);
+  const shape = [3, set.height, set.width];
+  return {
+    shape,
+    read: async (index) => {
+      const { start, size } = ranges[index]!;
+      const images = new Float32Array(size * 3 * set.height * set.width);
+      const present = Math.min(size, set.count - start);
+      for (let slot = 0; slot < present; slot++) write(start + slot, plainView, images, slot);
+      return images;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Compiled, Engine, ValueMap } from '../engine/engine.ts';
+import { disposeValues, uploadWeights, type Weights } from '../network/weights.ts';
+
+/** Pictures a run: large enough to keep all cores busy. A power of two. */
+const MOST = 128;
+
+/** The name under which a compiled function takes what its first stage does. */
+export const ACTIVATIONS = 'activations';
+
+/** `size` pictures from `start` on; those past the end of their set are zeros. */
+export interface BatchRange {
+  readonly start: number;
+  readonly size: number;
+}
+
+/**
+ * Splits `count` pictures into batches. The last one's size is the next power of two, so that sets of any
+ * size have few shapes to compile for.
+ */
+export function batchRanges(count: number): BatchRange[] {
+  const ranges: BatchRange[] = [];
+  for (let start = 0; start < count; start += MOST) {
+    const left = Math.min(MOST, count - start);
+    ranges.push({ start, size: 2 ** Math.ceil(Math.log2(left)) });
+  }
+  return ranges;
+}
+
+/** What a stage takes of a set of pictures, batch by batch. */
+export interface ActivationSource {
+  /** Of one picture: [3,H,W] before the stem, [H,W,C] before any other stage. */
+  readonly shape: readonly number[];
+  /** The `index`-th range. Do not write to it; it is valid until the second read after this one. */
+  read(index: number): Promise<Float32Array>;
+}
+
+/**
+ * Runs a function with the same weights on every batch of a source, the next batch being read meanwhile.
+ * @param receive is given the outputs of each range, in order; they are disposed of afterwards
+ */
+export async function runBatches(
+  engine: Engine,
+  compiled: Compiled,
+  weights: Weights,
+  source: ActivationSource,
+  ranges: readonly BatchRange[],
+  receive: (outputs: ValueMap, range: BatchRange) => Promise<void>,
+): Promise<void> {
+  const values = uploadWeights(engine, weights);
+  let following = source.read(0);
+  try {
+    for (const [index, range] of ranges.entries()) {
+      const data = await following;
+      if (index + 1 < ranges.length) following = source.read(index + 1);
+      // Where a run fails, nobody awaits the batch behind it.
+      following.catch(() => {});
+      const input = engine.upload(data, [range.size, ...source.shape]);
+      const outputs = await compiled.run({ ...values, [ACTIVATIONS]: input });
+      try {
+        await receive(outputs, range);
+      } finally {
+        disposeValues({ input, ...outputs });
+      }
+    }
+  } finally {
+    disposeValues(values);
+  }
+}

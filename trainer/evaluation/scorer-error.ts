@@ -1,0 +1,10 @@
+import { CodedError } from '../../exporter/contract/coded-error.ts';
+
+/** What can go wrong while edited models are scored. */
+export type ScorerErrorCode =
+  | 'SET_FOREIGN'
+  | 'SET_MISMATCH'
+  | 'NETWORK_MISMATCH'
+  | 'STORE_UNUSABLE';
+
+export class ScorerError extends CodedError<ScorerErrorCode> {}

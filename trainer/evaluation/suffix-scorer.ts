@@ -1,0 +1,158 @@
+import { type PictureSet, pictureAt } from '../data/picture-set.ts';
+import type { EditedModel } from '../editor/edit-method.ts';
+import type { Compiled, Engine } from '../engine/engine.ts';
+import { STAGES, type Stage } from '../network/architecture.ts';
+import { foldBatchNorm } from '../network/fold-batch-norm.ts';
+import { LOGITS } from '../network/inference.ts';
+import type { Weights } from '../network/weights.ts';
+import { ActivationStores } from './activation-store.ts';
+import { BatchRows } from './batch-rows.ts';
+import { firstChangedStage } from './changed-stage.ts';
+import { KeptActivations } from './kept-activations.ts';
+import { answerWithOverrides } from './override-answers.ts';
+import { pictureSource } from './picture-source.ts';
+import { type ActivationSource, type BatchRange, batchRanges, runBatches } from './run-batches.ts';
+import type { PreparedSet, ScoredNetwork, Scorer, ScorerOptions } from './scorer.ts';
+import { ScorerError } from './scorer-error.ts';
+import { FEATURES, suffixPass, wholePass } from './split-inference.ts';
+
+/** In bytes. */
+const MEMORY_BOUND = 512 * 2 ** 20;
+
+/** Where passes over a prepared set can start. */
+interface Starts {
+  readonly ranges: readonly BatchRange[];
+  readonly sources: ReadonlyMap<Stage, ActivationSource>;
+}
+
+/**
+ * Scores edits of one network by running what they changed and what lies behind it, from activations
+ * that are kept. Gives what the whole network gives, but for the last bits.
+ */
+export class SuffixScorer implements Scorer {
+  #engine: Engine;
+  #network: ScoredNetwork;
+  #keepBefore: readonly Stage[];
+  #stores: ActivationStores;
+  #whole: Compiled;
+  #suffixes = new Map<Stage, Compiled>();
+  #prepared = new Map<PreparedSet, Starts>();
+
+  constructor(engine: Engine, network: ScoredNetwork, { keepBefore, memoryBound }: ScorerOptions) {
+    this.#engine = engine;
+    this.#network = network;
+    // The stem takes the pictures and the head the features, which are there anyway.
+    this.#keepBefore = STAGES.slice(1, -1).filter((stage) => keepBefore.includes(stage));
+    this.#stores = new ActivationStores(memoryBound ?? MEMORY_BOUND);
+    this.#whole = engine.compile(wholePass(network.architecture, this.#keepBefore));
+  }
+
+  async prepare(set: PictureSet): Promise<PreparedSet> {
+    const { architecture, preprocessing, weights } = this.#network;
+    checkSet(set, this.#network);
+    const ranges = batchRanges(set.count);
+    const pictures = pictureSource(set, preprocessing, ranges);
+    const logits = new BatchRows(set.count, ranges);
+    const features = new BatchRows(set.count, ranges);
+    const kept = new KeptActivations(this.#stores, ranges.length);
+    const folded = foldBatchNorm(architecture, weights);
+    try {
+      await runBatches(this.#engine, this.#whole, folded, pictures, ranges, async (out, range) => {
+        logits.add(await out[LOGITS]!.read(), range);
+        features.add(await out[FEATURES]!.read(), range);
+        for (const stage of this.#keepBefore) await kept.add(stage, out[stage]!);
+      });
+    } catch (error) {
+      await kept.dispose();
+      throw error;
+    }
+    const head = features.source([1, 1, architecture.width << 3]);
+    const prepared: PreparedSet = {
+      set,
+      logits: logits.present,
+      features: features.present,
+      dispose: async () => {
+        this.#prepared.delete(prepared);
+        await kept.dispose();
+      },
+    };
+    const sources = new Map<Stage, ActivationSource>([
+      ['stem', pictures],
+      ...kept.sources,
+      ['head', head],
+    ]);
+    this.#prepared.set(prepared, { ranges, sources });
+    return prepared;
+  }
+
+  async logits(prepared: PreparedSet, { weights, overrides }: EditedModel): Promise<Float32Array> {
+    const starts = this.#prepared.get(prepared);
+    if (!starts) throw foreign(prepared.set);
+    const { set, features } = prepared;
+    const changed = firstChangedStage(this.#network.weights, weights);
+    const logits = changed
+      ? await this.#suffixLogits(starts, weights, changed, set.count)
+      : prepared.logits.slice();
+    if (overrides.length > 0) {
+      const pictures = Array.from({ length: set.count }, (_, index) => pictureAt(set, index));
+      answerWithOverrides(logits, overrides, pictures, features);
+    }
+    return logits;
+  }
+
+  async dispose(): Promise<void> {
+    for (const prepared of [...this.#prepared.keys()]) await prepared.dispose();
+    for (const compiled of [this.#whole, ...this.#suffixes.values()]) await compiled.dispose();
+    this.#suffixes.clear();
+  }
+
+  async #suffixLogits(
+    { ranges, sources }: Starts,
+    weights: Weights,
+    changed: Stage,
+    count: number,
+  ): Promise<Float32Array> {
+    const { architecture } = this.#network;
+    const from = STAGES.slice(0, STAGES.indexOf(changed) + 1).findLast((stage) =>
+      sources.has(stage),
+    )!;
+    const stages = STAGES.slice(STAGES.indexOf(from));
+    let suffix = this.#suffixes.get(from);
+    if (!suffix) {
+      suffix = this.#engine.compile(suffixPass(architecture, from));
+      this.#suffixes.set(from, suffix);
+    }
+    const folded = foldBatchNorm(architecture, weights, stages);
+    const logits = new BatchRows(count, ranges);
+    const source = sources.get(from)!;
+    await runBatches(this.#engine, suffix, folded, source, ranges, async (outputs, range) => {
+      logits.add(await outputs[LOGITS]!.read(), range);
+    });
+    return logits.present;
+  }
+}
+
+function checkSet(set: PictureSet, { preprocessing, architecture }: ScoredNetwork): void {
+  const { height, width } = preprocessing;
+  const { name, labelNames, count } = set;
+  const refuse = (what: string) =>
+    new ScorerError('SET_MISMATCH', `"${name}" cannot be scored: ${what}.`);
+  if (count === 0) throw refuse('it has no picture; give at least one');
+  if (labelNames.length !== architecture.classes) {
+    throw refuse(
+      `it has ${labelNames.length} labels where the network has ${architecture.classes}; give pictures with the network's labels`,
+    );
+  }
+  if (set.height !== height || set.width !== width) {
+    throw refuse(
+      `its pictures are ${set.width} x ${set.height} where the network takes ${width} x ${height}; fit them first`,
+    );
+  }
+}
+
+function foreign({ name }: PictureSet): ScorerError {
+  return new ScorerError(
+    'SET_FOREIGN',
+    `"${name}" was not prepared by this scorer, or was disposed of; prepare it anew.`,
+  );
+}
