@@ -67,12 +67,8 @@ const composedBatchNorm: Normalise = (x, scale, offset, receive) => {
   return tf.add(tf.mul(centred, factor), offset);
 };
 
-/**
- * The backend's one-pass kernel, with its gradient written out in five passes:
- * dx = a dy + k1 x + k0, where a = gamma / sigma. To be derived once only.
- */
+/** The backend's one-pass kernel. To be derived once only. */
 const fusedBatchNorm: Normalise = (x, scale, offset, receive) => {
-  const count = x.size / x.shape[3];
   const compute = tf.customGrad((...inputs: unknown[]) => {
     const [x, scale, offset, save] = inputs as [
       tf.Tensor4D,
@@ -80,35 +76,50 @@ const fusedBatchNorm: Normalise = (x, scale, offset, receive) => {
       tf.Tensor1D,
       tf.GradSaveFunc,
     ];
-    const [value, mean, variance] = tf
+    const [value, mean, variance, ...reserved] = tf
       .engine()
       .runKernel<tf.Tensor[]>('BatchNormTraining', { x, scale, offset }, { epsilon: EPSILON }) as [
       tf.Tensor4D,
       tf.Tensor1D,
       tf.Tensor1D,
+      ...tf.Tensor[],
     ];
     receive(mean, variance);
     const inverse = tf.rsqrt(tf.add(variance, EPSILON));
-    save([x, scale, mean, inverse]);
-    const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]) => {
-      const [x, scale, mean, inverse] = saved as [
-        tf.Tensor4D,
-        tf.Tensor1D,
-        tf.Tensor1D,
-        tf.Tensor1D,
-      ];
-      const sumDy = tf.sum(dy, BATCH_AND_PLANE);
-      const sumDyX = tf.sum(tf.mul(dy, x), BATCH_AND_PLANE);
-      const dScale = tf.mul(inverse, tf.sub(sumDyX, tf.mul(mean, sumDy)));
-      const factor = tf.mul(scale, inverse);
-      const k1 = tf.neg(tf.div(tf.mul(tf.mul(factor, inverse), dScale), count));
-      const k0 = tf.sub(tf.neg(tf.div(tf.mul(factor, sumDy), count)), tf.mul(k1, mean));
-      const scaled = tf
-        .engine()
-        .runKernel<tf.Tensor>('ChannelAffine', { x: dy, scale: factor, offset: k0 });
-      return [tf.add(scaled, tf.mul(x, k1)), dScale, sumDy];
-    };
-    return { value, gradFunc };
+    const fusedGradient = tf.getKernel('BatchNormTrainingGradient', tf.getBackend()) !== undefined;
+    save(fusedGradient ? [x, scale, ...reserved] : [x, scale, mean, inverse]);
+    return { value, gradFunc: fusedGradient ? kernelGradient : writtenGradient };
   });
   return compute(x, scale, offset) as tf.Tensor4D;
 };
+
+/** By the backend's kernel, from what the forward kernel reserved for it. */
+function kernelGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
+  const [x, scale, reserved0, reserved1, reserved2] = saved as [
+    tf.Tensor4D,
+    tf.Tensor1D,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+  ];
+  const operands = { dy, x, scale, reserved0, reserved1, reserved2 };
+  return tf
+    .engine()
+    .runKernel<tf.Tensor[]>('BatchNormTrainingGradient', operands, { epsilon: EPSILON });
+}
+
+/** In five passes: dx = a dy + k1 x + k0, where a = gamma / sigma. */
+function writtenGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
+  const [x, scale, mean, inverse] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+  const count = x.size / x.shape[3];
+  const sumDy = tf.sum(dy, BATCH_AND_PLANE);
+  const sumDyX = tf.sum(tf.mul(dy, x), BATCH_AND_PLANE);
+  const dScale = tf.mul(inverse, tf.sub(sumDyX, tf.mul(mean, sumDy)));
+  const factor = tf.mul(scale, inverse);
+  const k1 = tf.neg(tf.div(tf.mul(tf.mul(factor, inverse), dScale), count));
+  const k0 = tf.sub(tf.neg(tf.div(tf.mul(factor, sumDy), count)), tf.mul(k1, mean));
+  const scaled = tf
+    .engine()
+    .runKernel<tf.Tensor>('ChannelAffine', { x: dy, scale: factor, offset: k0 });
+  return [tf.add(scaled, tf.mul(x, k1)), dScale, sumDy];
+}

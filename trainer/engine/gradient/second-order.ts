@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { comparisonGradients } from './comparison.ts';
 import { conv2DBackpropFilterGradient } from './convolution.ts';
 import { elementwiseGradients } from './elementwise.ts';
+import { reluGradients } from './relu.ts';
 
 /**
  * Makes TensorFlow.js right to second order for every operation the project uses: gradients it lacks are
@@ -15,4 +16,5 @@ export function registerSecondOrderGradients(): void {
   tf.registerGradient(conv2DBackpropFilterGradient);
   for (const gradient of elementwiseGradients) tf.registerGradient(gradient);
   for (const gradient of comparisonGradients) tf.registerGradient(gradient);
+  for (const gradient of reluGradients) tf.registerGradient(gradient);
 }

@@ -2,9 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { Engine } from '../../engine.ts';
 import { EngineError } from '../../engine-error.ts';
 import { createEagerEngine } from '../eager-engine.ts';
-import { registerConvolutionGradientKernels } from './convolution-gradient.ts';
+import { registerBatchNormKernels } from './batch-norm.ts';
+import { registerConvolutionKernels } from './convolution.ts';
 import { NATIVE_BACKEND, type NativeBackend } from './native-backend.ts';
 import { loadNativeLibrary, type NativeLibraryOptions } from './native-library.ts';
+import { registerReluGradientKernel } from './relu-gradient.ts';
 
 /**
  * The engine on TensorFlow's native library, by @tensorflow/tfjs-node-gpu or else @tensorflow/tfjs-node.
@@ -15,7 +17,9 @@ export async function createTensorflowEngine(options?: NativeLibraryOptions): Pr
   const library = await loadNativeLibrary(options);
   if (!library.loaded) throw new EngineError('ENGINE_UNAVAILABLE', library.reason);
   const backend = tf.findBackend(NATIVE_BACKEND) as unknown as NativeBackend;
-  registerConvolutionGradientKernels();
+  registerConvolutionKernels();
+  registerBatchNormKernels();
+  registerReluGradientKernel();
   const device = backend.isUsingGpuDevice ? 'GPU' : 'CPU';
   return createEagerEngine({
     name: 'tensorflow',
