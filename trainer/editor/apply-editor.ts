@@ -1,13 +1,13 @@
-import type * as tf from '@tensorflow/tfjs';
-import type { Compiled, Engine, TensorMap, ValueMap } from '../engine/engine.ts';
+import type { Compiled, Engine, Value, ValueMap } from '../engine/engine.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
 import { disposeValues, type HostTensor, uploadWeights, type Weights } from '../network/weights.ts';
-import { constraintGradient } from './constraint-gradient.ts';
+import { COEFFICIENT, editStep, REHEARSAL } from './edit-step.ts';
 import { editableNames } from './editable-names.ts';
 import { coefficientValues, type Editor } from './editor.ts';
-
-const MEMORY = 'memory.';
-const COEFFICIENT = 'coefficient.';
+import { EditorError } from './editor-error.ts';
+import { firstStage } from './first-stage.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import { SplitNetwork } from './split-network.ts';
 
 export interface EditSettings {
   readonly editor: Editor;
@@ -17,10 +17,12 @@ export interface EditSettings {
   readonly margin: number;
   /** How many steps it may take. */
   readonly maxSteps: number;
+  /** Whether the answers to other pictures are rehearsed meanwhile. */
+  readonly rehearsal?: Rehearsal | null;
 }
 
 /** One picture with the label it should get. */
-export interface EditRequest {
+export interface EditTask {
   /** [3,H,W], normalised */
   readonly image: Float32Array;
   readonly height: number;
@@ -28,7 +30,7 @@ export interface EditRequest {
   readonly label: number;
 }
 
-export interface EditOutcome {
+export interface AppliedEdit {
   readonly success: boolean;
   readonly steps: number;
   /** The constraint loss l_e before and after, in nats. */
@@ -43,29 +45,50 @@ export class EditRunner {
   #engine: Engine;
   #architecture: Architecture;
   #settings: EditSettings;
+  #rehearsed: Float32Array | null;
+  #network: SplitNetwork;
   #step: Compiled;
 
-  constructor(engine: Engine, architecture: Architecture, settings: EditSettings) {
+  /**
+   * @param rehearsed the pictures that the settings have rehearsed, [N,3,H,W], normalised
+   * @throws EditorError REHEARSAL_INVALID where the settings rehearse and no picture is given
+   */
+  constructor(
+    engine: Engine,
+    architecture: Architecture,
+    settings: EditSettings,
+    rehearsed: Float32Array | null = null,
+  ) {
+    const { editor, stages, rehearsal } = settings;
+    if (rehearsal && !rehearsed) {
+      throw new EditorError(
+        'REHEARSAL_INVALID',
+        'The settings rehearse pictures, and none were given; draw them from the training pictures.',
+      );
+    }
     this.#engine = engine;
     this.#architecture = architecture;
     this.#settings = settings;
-    this.#step = engine.compile(editStep(architecture, settings));
+    this.#rehearsed = rehearsed;
+    this.#network = new SplitNetwork(engine, architecture, firstStage(stages));
+    this.#step = engine.compile(editStep(architecture, editor, stages));
   }
 
   /**
    * Moves the parameters until the constraint holds with margin, or the steps are used up (Sinitsin et
    * al. 2020, section 3.1). Works on a copy: `weights` stay as they are.
    */
-  async edit(weights: Weights, request: EditRequest): Promise<EditOutcome> {
+  async edit(weights: Weights, task: EditTask): Promise<AppliedEdit> {
     const { margin, maxSteps, stages } = this.#settings;
-    const base = uploadWeights(this.#engine, weights);
-    const sample = this.#uploadSample(request);
+    const uploaded = uploadWeights(this.#engine, weights);
+    let fixed: ValueMap = {};
     let moved: ValueMap = {};
     let losses: number[] = [];
     try {
+      fixed = await this.#fixedInputs(uploaded, task);
       for (let steps = 0; ; steps++) {
-        const next = await this.#step.run({ ...base, ...moved, ...sample });
-        const { loss, ...following } = next;
+        const inputs = { ...this.#network.suffixOf(uploaded), ...fixed, ...moved };
+        const { loss, ...following } = await this.#step.run(inputs);
         const latest = (await loss!.read())[0]!;
         losses = [...losses, latest];
         loss!.dispose();
@@ -79,65 +102,55 @@ export class EditRunner {
         moved = following;
       }
     } finally {
-      disposeValues({ ...moved, ...sample });
-      disposeValues(base);
+      disposeValues({ ...moved, ...fixed });
+      disposeValues(uploaded);
     }
   }
 
   async dispose(): Promise<void> {
+    await this.#network.dispose();
     await this.#step.dispose();
   }
 
-  #uploadSample({ image, height, width, label }: EditRequest): ValueMap {
+  /** What is the same for every step of an edit. */
+  async #fixedInputs(weights: ValueMap, task: EditTask): Promise<ValueMap> {
     const { classes } = this.#architecture;
+    const { editor, rehearsal } = this.#settings;
     const oneHot = new Float32Array(classes);
-    oneHot[label] = 1;
-    return {
-      ...this.#uploadCoefficients(),
-      image: this.#engine.upload(image, [1, 3, height, width]),
+    oneHot[task.label] = 1;
+    const inputs: ValueMap = {
+      activations: await this.#activations(weights, task.image, task),
       oneHot: this.#engine.upload(oneHot, [1, classes]),
     };
-  }
-
-  #uploadCoefficients(): ValueMap {
-    const values = Object.entries(coefficientValues(this.#settings.editor));
-    return Object.fromEntries(
-      values.map(([name, value]) => [
-        COEFFICIENT + name,
-        this.#engine.upload(Float32Array.of(value), []),
-      ]),
-    );
-  }
-}
-
-/**
- * One step as a pure function. In: every weight, `image` [1,3,H,W], `oneHot` [1,classes], the editor's
- * coefficients and, from the second step on, its memory. Out: `loss` before the step, the moved parameters, memory.
- */
-function editStep(
-  architecture: Architecture,
-  { editor, stages }: EditSettings,
-): (inputs: TensorMap) => TensorMap {
-  return ({ image, oneHot, ...rest }) => {
-    const all: Record<string, tf.Tensor> = {};
-    const remembered: Record<string, tf.Tensor> = {};
-    const coefficients: Record<string, tf.Tensor> = {};
-    for (const [name, tensor] of Object.entries(rest)) {
-      if (name.startsWith(MEMORY)) remembered[name.slice(MEMORY.length)] = tensor;
-      else if (name.startsWith(COEFFICIENT)) {
-        coefficients[name.slice(COEFFICIENT.length)] = tensor;
-      } else all[name] = tensor;
+    for (const [name, value] of Object.entries(coefficientValues(editor))) {
+      inputs[COEFFICIENT + name] = this.#scalar(value);
     }
-    const names = editableNames(new Map(Object.entries(all)), stages);
-    const edited = Object.fromEntries(names.map((name) => [name, all[name]!]));
-    const memory = Object.keys(remembered).length > 0 ? remembered : null;
-    const sample = { image: image!, oneHot: oneHot! };
-    const { loss, gradients } = constraintGradient(architecture, edited, all, sample);
-    const next = editor.step(edited, gradients, memory, coefficients);
-    const outputs: Record<string, tf.Tensor> = { loss, ...next.parameters };
-    for (const [name, tensor] of Object.entries(next.memory)) outputs[MEMORY + name] = tensor;
-    return outputs;
-  };
+    if (rehearsal) {
+      const activations = await this.#activations(weights, this.#rehearsed!, task);
+      inputs[`${REHEARSAL}activations`] = activations;
+      inputs[`${REHEARSAL}before`] = await this.#network.logProbabilities(weights, activations);
+      inputs[`${REHEARSAL}weight`] = this.#scalar(rehearsal.weight);
+    }
+    return inputs;
+  }
+
+  async #activations(
+    weights: ValueMap,
+    images: Float32Array,
+    { height, width }: EditTask,
+  ): Promise<Value> {
+    const count = images.length / (3 * height * width);
+    const input = this.#engine.upload(images, [count, 3, height, width]);
+    try {
+      return await this.#network.activations(weights, input);
+    } finally {
+      input.dispose();
+    }
+  }
+
+  #scalar(value: number): Value {
+    return this.#engine.upload(Float32Array.of(value), []);
+  }
 }
 
 async function readChanged(names: readonly string[], moved: ValueMap): Promise<Weights> {

@@ -37,6 +37,19 @@ export function naturalCoefficients({ coefficients }: Editor, raw: NamedTensors)
   );
 }
 
+/** `naturalCoefficients` of plain numbers, of those given alone. */
+export function naturalValues(
+  { coefficients }: Editor,
+  raw: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => [
+      name,
+      coefficients[name]?.range === 'positive' ? Math.exp(value) : 1 / (1 + Math.exp(-value)),
+    ]),
+  );
+}
+
 /**
  * An editor of the same rule with other values for some coefficients.
  * @param values by name, in natural units

@@ -1,45 +1,67 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Architecture } from '../network/architecture.ts';
+import type { Architecture, Stage } from '../network/architecture.ts';
 import { evaluationLayer, type NamedTensors } from '../network/convolution-layer.ts';
-import { resnet18 } from '../network/resnet18.ts';
+import { resnet18Suffix } from '../network/resnet18.ts';
 import { constraintLoss } from './constraint.ts';
+import { divergence } from './rehearsal.ts';
 
-/** One picture with the label that an edit wants for it. */
+/** One picture, as far as no edit changes what the network makes of it, with the label wanted for it. */
 export interface EditSample {
-  /** [1,3,H,W], normalised */
-  readonly image: tf.Tensor;
+  /** What the first edited stage takes, [1,H',W',C'] */
+  readonly activations: tf.Tensor;
   /** [1,classes] */
   readonly oneHot: tf.Tensor;
+}
+
+/** Other pictures, whose answers an edit is to keep. */
+export interface Rehearsed {
+  /** What the first edited stage takes, [N,H',W',C'] */
+  readonly activations: tf.Tensor;
+  /** The answers before the edit, log-probabilities [N,classes] */
+  readonly before: tf.Tensor;
+  /** Of the divergence from them, a scalar. */
+  readonly weight: tf.Tensor;
 }
 
 export interface ConstraintGradient {
   /** l_e of the sample, a scalar. */
   readonly loss: tf.Scalar;
-  /** Its gradient, by the names of the edited parameters. */
+  /** The gradient by the names of the edited parameters, of l_e and of what is rehearsed. */
   readonly gradients: NamedTensors;
 }
 
 /**
- * The constraint of `sample` and its gradient with respect to the edited parameters, with running
- * statistics (an edit never changes those).
+ * The constraint of `sample`, and the gradient of l_e + weight * KL(before || now) with respect to the
+ * edited parameters, with running statistics (an edit never changes those).
+ * @param from the first edited stage: only it and those behind it are computed
  * @param edited the parameters that the edit may change
- * @param all every parameter and statistic; `edited` takes precedence
+ * @param all every parameter and statistic from that stage on; `edited` takes precedence
  */
 export function constraintGradient(
   architecture: Architecture,
+  from: Stage,
   edited: NamedTensors,
   all: NamedTensors,
-  { image, oneHot }: EditSample,
+  { activations, oneHot }: EditSample,
+  rehearsed: Rehearsed | null = null,
 ): ConstraintGradient {
   const names = Object.keys(edited);
+  let constraint: tf.Scalar | undefined;
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
     const current = { ...all };
     names.forEach((name, index) => {
       current[name] = tensors[index]!;
     });
-    const logits = resnet18(architecture, current, evaluationLayer(current), image);
-    return tf.sum<tf.Scalar>(constraintLoss(logits, oneHot));
+    const layer = evaluationLayer(current);
+    const answers = (x: tf.Tensor) => resnet18Suffix(architecture, current, layer, x, from);
+    const ofLogits = (logits: tf.Tensor2D) => tf.sum<tf.Scalar>(constraintLoss(logits, oneHot));
+    if (!rehearsed) return ofLogits(answers(activations));
+    // One pass for both, whose filter gradients are then one product.
+    const logits = answers(tf.concat([activations, rehearsed.activations]));
+    constraint = tf.keep(ofLogits(tf.slice(logits, [0, 0], [1, -1])));
+    const kept = divergence(rehearsed.before, tf.slice(logits, [1, 0], [-1, -1]));
+    return tf.add<tf.Scalar>(constraint, tf.mul(rehearsed.weight, kept));
   })(names.map((name) => edited[name]!));
   const gradients = Object.fromEntries(names.map((name, index) => [name, grads[index]!]));
-  return { loss: value as tf.Scalar, gradients };
+  return { loss: constraint ?? (value as tf.Scalar), gradients };
 }

@@ -1,6 +1,10 @@
 import { CodedError } from '../../exporter/contract/coded-error.ts';
 
-/** What can go wrong with choosing an editor. */
-export type EditorErrorCode = 'EDITOR_UNKNOWN' | 'COEFFICIENT_UNKNOWN' | 'COEFFICIENT_OUT_OF_RANGE';
+/** What can go wrong with choosing how to edit. */
+export type EditorErrorCode =
+  | 'EDITOR_UNKNOWN'
+  | 'COEFFICIENT_UNKNOWN'
+  | 'COEFFICIENT_OUT_OF_RANGE'
+  | 'REHEARSAL_INVALID';
 
 export class EditorError extends CodedError<EditorErrorCode> {}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EditOutcome, EditRunner } from '../../../trainer/editor/apply-editor.ts';
+import { type AppliedEdit, EditRunner } from '../../../trainer/editor/apply-editor.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import {
@@ -54,7 +54,7 @@ describe('the stop rule', () => {
     maxSteps: number,
     of: Weights = weights,
     stages: readonly Stage[] = ['layer3', 'head'],
-  ): Promise<EditOutcome> => {
+  ): Promise<AppliedEdit> => {
     const settings = { editor: gradientDescent(RATE), stages, margin, maxSteps };
     const runner = new EditRunner(engine, architecture, settings);
     const outcome = await runner.edit(of, { image, height: 9, width: 9, label });
