@@ -102,6 +102,13 @@ export class GraphBuilder {
     );
   }
 
+  /** A float32 matrix. @returns its name */
+  matrix(rows: readonly (readonly number[])[]): string {
+    return this.#constant(`matrix:${rows.join(';')}`, () =>
+      this.initializer(Float32Array.from(rows.flat()), [rows.length, rows[0]!.length]),
+    );
+  }
+
   /** The finished graph: outputs under their declared names, dead nodes and initializers dropped. */
   build(): Graph {
     const { nodes, live } = this.#liveNodes(this.#nameOutputs());

@@ -10,6 +10,8 @@ export const NCHW: Layout = '0312';
 export const CNHW: Layout = '3012';
 /** Logical [N,H,W,C] stored as [C,H,W,N]. */
 export const CHWN: Layout = '3120';
+/** Logical [N,H,W,C] stored as [H,W,C,N]: each pixel is a matrix of channels by pictures. */
+export const HWCN: Layout = '1230';
 /** Logical filter [H,W,I,O] stored as [O,I,H,W]. */
 export const OIHW: Layout = '3201';
 

@@ -1,7 +1,16 @@
 import type { TypedArray } from '@tensorflow/tfjs';
 import { DATA_TYPE, type ElementType } from '../../../exporter/graph/graph.ts';
 import type { GraphBuilder } from '../../../exporter/graph/graph-builder.ts';
-import { isVector, type Layout, logicalLayout, physicalShape, transposition } from './layout.ts';
+import {
+  CHWN,
+  HWCN,
+  isVector,
+  type Layout,
+  logicalLayout,
+  NCHW,
+  physicalShape,
+  transposition,
+} from './layout.ts';
 import type { TracedValue } from './traced-value.ts';
 
 /** The graph's name of `value` lying in `layout`; adds what is needed to bring it there, once. */
@@ -58,6 +67,11 @@ function bring(builder: GraphBuilder, value: TracedValue, layout: Layout): strin
   const [from, name] = source(builder, value);
   if (from === layout) return name;
   if (isVector(value.shape)) return builder.node('Reshape', [name, builder.int64(target)]);
+  if ((from === NCHW && layout === HWCN) || (from === HWCN && layout === NCHW)) {
+    // onnxruntime turns matrices and moves whole rows several times faster than it permutes freely.
+    const turned = materialise(builder, value, CHWN);
+    return builder.node('Transpose', [turned], { perm: transposition(CHWN, layout) });
+  }
   return builder.node('Transpose', [name], { perm: transposition(from, layout) });
 }
 

@@ -92,12 +92,16 @@ class TracedFunction implements Compiled {
   }
 
   async #prepare(inputs: Record<string, { shape: readonly number[] }>): Promise<Program> {
-    const graph = trace((tensors) => {
-      const outputs = Object.entries(this.#fn(tensors));
-      return Object.fromEntries(
-        outputs.map(([name, tensor]) => [OUTPUT + name, cast(tensor, 'float32')]),
-      );
-    }, inputs);
+    const graph = trace(
+      (tensors) => {
+        const outputs = Object.entries(this.#fn(tensors));
+        return Object.fromEntries(
+          outputs.map(([name, tensor]) => [OUTPUT + name, cast(tensor, 'float32')]),
+        );
+      },
+      inputs,
+      { fastConvolutions: true },
+    );
     const used = withoutUnusedInputs(graph);
     const session = await InferenceSession.create(serialiseGraph(used), {
       intraOpNumThreads: this.#threads,

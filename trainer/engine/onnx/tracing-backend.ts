@@ -21,6 +21,8 @@ export const TRACING_BACKEND = 'patchwork-onnx';
  */
 export class TracingBackend extends KernelBackend {
   builder = new GraphBuilder();
+  /** Whether convolutions may become several nodes that are faster together than a Conv. */
+  fastConvolutions = false;
   #data = new DataStorage<{ references: number; value: TracedValue }>(this, engine());
 
   traced(tensor: TensorInfo): TracedValue {

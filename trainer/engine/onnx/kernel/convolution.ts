@@ -1,11 +1,14 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
-import { CHWN, NCHW, OIHW } from '../layout.ts';
+import { HWCN, NCHW, OIHW } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
 import type { Conv2DInfo, TracingBackend } from '../tracing-backend.ts';
+import { add } from './arithmetic.ts';
+import { convolutionMethod } from './convolution-method.ts';
 import { defineKernel, type KernelCall } from './kernel.ts';
-import { columns, isSmallPlane } from './small-plane.ts';
+import { patchConvolution } from './patches.ts';
+import { winogradConvolution, winogradInputGradient } from './winograd.ts';
 
 /** Shapes, strides and padding of a convolution, from the attributes of its TensorFlow.js kernel. */
 export function convolutionInfo(
@@ -39,29 +42,17 @@ function convolution({ inputs, attributes, backend }: KernelCall): TensorInfo {
   const { builder } = backend;
   const info = convolutionInfo(x.shape, filter.shape, attributes);
   const weights = materialise(builder, backend.traced(filter), OIHW);
-  if (!bias && isSmallPlane(info)) {
-    const name = smallPlaneConvolution(builder, info, weights, () =>
-      materialise(builder, backend.traced(x), CHWN),
-    );
-    return backend.tensorOf(namedValue(info.outShape, CHWN, name));
+  const method = convolutionMethod(backend, info);
+  if (method !== 'direct') {
+    const compute = method === 'winograd' ? winogradConvolution : patchConvolution;
+    const name = compute(builder, info, materialise(builder, backend.traced(x), HWCN), weights);
+    const result = backend.tensorOf(namedValue(info.outShape, HWCN, name));
+    return bias ? add({ inputs: { a: result, b: bias }, attributes: {}, backend }) : result;
   }
   const operands = [materialise(builder, backend.traced(x), NCHW), weights];
   if (bias) operands.push(materialise(builder, backend.traced(bias)));
   const name = builder.node('Conv', operands, convolutionAttributes(info));
   return backend.tensorOf(namedValue(info.outShape, NCHW, name));
-}
-
-function smallPlaneConvolution(
-  builder: GraphBuilder,
-  info: Conv2DInfo,
-  weights: string,
-  input: () => string,
-): string {
-  const { batchSize, inChannels, outChannels, outHeight, outWidth } = info;
-  const matrix = builder.node('Reshape', [weights, builder.int64([outChannels, inChannels * 9])]);
-  const product = builder.node('MatMul', [matrix, columns(builder, input(), inChannels, info)]);
-  const shape = [outChannels, outHeight, outWidth, batchSize];
-  return builder.node('Reshape', [product, builder.int64(shape)]);
 }
 
 /** The gradient with respect to the input: a convolution with flipped, transposed filters. */
@@ -72,20 +63,12 @@ function inputGradient({ inputs, attributes, backend }: KernelCall): TensorInfo 
   const weights = materialise(builder, backend.traced(filter), OIHW);
   const named = (layout: string, name: string) =>
     backend.tensorOf(namedValue(info.inShape, layout, name));
+  if (convolutionMethod(backend, info) === 'winograd') {
+    const gradient = materialise(builder, backend.traced(dy), HWCN);
+    return named(HWCN, winogradInputGradient(builder, info, gradient, weights));
+  }
   if (info.strideHeight === 1 && info.strideWidth === 1) {
     const flipped = flippedFilter(builder, weights, info);
-    if (isSmallPlane(info)) {
-      const { inChannels, outChannels, batchSize, inHeight, inWidth } = info;
-      const matrix = builder.node('Reshape', [
-        flipped,
-        builder.int64([inChannels, outChannels * 9]),
-      ]);
-      const gradient = materialise(builder, backend.traced(dy), CHWN);
-      const patches = columns(builder, gradient, outChannels, info);
-      const product = builder.node('MatMul', [matrix, patches]);
-      const shape = builder.int64([inChannels, inHeight, inWidth, batchSize]);
-      return named(CHWN, builder.node('Reshape', [product, shape]));
-    }
     const { filterHeight: height, filterWidth: width, padInfo } = info;
     const name = builder.node('Conv', [materialise(builder, backend.traced(dy), NCHW), flipped], {
       kernel_shape: [height, width],

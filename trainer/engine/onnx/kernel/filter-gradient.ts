@@ -1,28 +1,20 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
-import { CHWN, CNHW, OIHW } from '../layout.ts';
+import { CNHW, HWCN, OIHW } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
 import type { Conv2DInfo } from '../tracing-backend.ts';
 import { convolutionInfo } from './convolution.ts';
+import { convolutionMethod } from './convolution-method.ts';
 import { defineKernel } from './kernel.ts';
-import { columns, isSmallPlane } from './small-plane.ts';
+import { patchFilterGradient } from './patches.ts';
+import { winogradFilterGradient } from './winograd.ts';
 
-/** How the gradient with respect to the filter [O,I,kh,kw] is computed from [C,N,H,W] operands. */
+/** How the gradient with respect to the filter [O,I,kh,kw] is computed from x and dy. */
 type FilterGradient = (builder: GraphBuilder, info: Conv2DInfo, x: string, dy: string) => string;
 
-/** One product over unfolded patches. */
-const overColumns: FilterGradient = (builder, info, x, dy) => {
-  const { outChannels, inChannels, batchSize, outHeight, outWidth } = info;
-  const positions = builder.int64([outChannels, batchSize * outHeight * outWidth]);
-  const matrix = builder.node('Reshape', [dy, positions]);
-  const patches = columns(builder, x, inChannels, info);
-  const product = builder.node('Gemm', [matrix, patches], { transB: 1 });
-  return builder.node('Reshape', [product, builder.int64([outChannels, inChannels, 3, 3])]);
-};
-
 /**
- * One product that unfolds the kernel's columns in x and its rows in dy, 3 shifts each instead of 9 in
+ * One product over [C,N,H,W] that unfolds the kernel's columns in x and its rows in dy, 3 shifts each instead of 9 in
  * one of them: a third of the memory traffic.
  */
 const splitShifts: FilterGradient = (builder, info, x, dy) => {
@@ -54,7 +46,7 @@ const splitShifts: FilterGradient = (builder, info, x, dy) => {
   return builder.node('Transpose', [taps], { perm: [1, 3, 0, 2] });
 };
 
-/** One product over strided windows, for every kernel size, stride and padding. */
+/** One product over strided windows of [C,N,H,W], for every kernel size, stride and padding. */
 const overWindows: FilterGradient = (builder, info, x, dy) => {
   const { inChannels, outChannels, outHeight, outWidth, strideHeight, strideWidth } = info;
   const { filterHeight, filterWidth, padInfo: pad } = info;
@@ -94,8 +86,8 @@ const overWindows: FilterGradient = (builder, info, x, dy) => {
   return builder.node('Transpose', [taps], { perm: [0, 3, 1, 2] });
 };
 
-function fastest(info: Conv2DInfo): FilterGradient {
-  if (isSmallPlane(info)) return overColumns;
+/** What is fastest where the convolution itself is an ONNX Conv. */
+function direct(info: Conv2DInfo): FilterGradient {
   const { padInfo: pad } = info;
   const shiftable =
     info.filterHeight === 3 &&
@@ -111,11 +103,17 @@ export function registerFilterGradientKernel(): void {
     const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
     const filterShape = attributes.filterShape as number[];
     const info = convolutionInfo(x.shape, filterShape, attributes);
-    const layout = isSmallPlane(info) ? CHWN : CNHW;
+    const method = convolutionMethod(backend, info);
+    const layout = method === 'direct' ? CNHW : HWCN;
     const [input, gradient] = [x, dy].map((tensor) =>
       materialise(backend.builder, backend.traced(tensor), layout),
     );
-    const name = fastest(info)(backend.builder, info, input!, gradient!);
+    const compute = {
+      direct: direct(info),
+      winograd: winogradFilterGradient,
+      patches: patchFilterGradient,
+    }[method];
+    const name = compute(backend.builder, info, input!, gradient!);
     return backend.tensorOf(namedValue(filterShape, OIHW, name));
   });
 }

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
-import { CHWN, CNHW, logicalLayout, NCHW, physicalShape } from '../layout.ts';
+import { CHWN, CNHW, HWCN, type Layout, logicalLayout, NCHW, physicalShape } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
@@ -12,22 +12,27 @@ interface ChannelView {
   restore(name: string): TensorInfo;
 }
 
-/** [N,C,H,W] as it is; a channels-first value as [1,C,N*H*W], which saves its transposes. */
+/** [N,C,H,W] as it is; the layouts that convolutions leave as [_,C,_], which saves their transposes. */
 function channelView(backend: TracingBackend, x: TensorInfo): ChannelView {
   const { builder } = backend;
   const value = backend.traced(x);
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const first = [CHWN, CNHW].find((layout) => value.names.has(layout));
-  if (first === undefined || value.names.has(NCHW)) {
+  const views: [Layout, number[]][] = [
+    [HWCN, [height * width, channels, batch]],
+    [CHWN, [1, channels, batch * height * width]],
+    [CNHW, [1, channels, batch * height * width]],
+  ];
+  const view = views.find(([layout]) => value.names.has(layout));
+  if (view === undefined || value.names.has(NCHW)) {
     const restore = (name: string) => backend.tensorOf(namedValue(x.shape, NCHW, name));
     return { name: materialise(builder, value, NCHW), restore };
   }
-  const flat = builder.int64([1, channels, batch * height * width]);
+  const [layout, flat] = view;
   return {
-    name: builder.node('Reshape', [value.names.get(first)!, flat]),
+    name: builder.node('Reshape', [value.names.get(layout)!, builder.int64(flat)]),
     restore: (name) => {
-      const shape = builder.int64(physicalShape(x.shape, first));
-      return backend.tensorOf(namedValue(x.shape, first, builder.node('Reshape', [name, shape])));
+      const shape = builder.int64(physicalShape(x.shape, layout));
+      return backend.tensorOf(namedValue(x.shape, layout, builder.node('Reshape', [name, shape])));
     },
   };
 }

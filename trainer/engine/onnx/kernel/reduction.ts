@@ -1,6 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs';
 import { elementCount } from '../../shape.ts';
-import { axesOf, CHWN, CNHW, type Layout, logicalLayout, NCHW } from '../layout.ts';
+import { axesOf, CHWN, CNHW, HWCN, type Layout, logicalLayout, NCHW } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue, type TracedValue, tracedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
@@ -34,21 +34,27 @@ function reduce(
     opType === 'ReduceSum'
       ? builder.node(opType, [source, builder.int64(physicalAxes)], { keepdims: keepDims ? 1 : 0 })
       : builder.node(opType, [source], { axes: physicalAxes, keepdims: keepDims ? 1 : 0 });
-  const resultLayout = keepDims ? layout : logicalLayout(shape.length);
+  const resultLayout = keepDims ? layout : layoutWithout(layout, axes);
   return backend.tensorOf(namedValue(shape, resultLayout, name, x.dtype));
 }
 
-/** A layout the value exists in, if the axes that stay keep their logical order in it. */
+/** A layout the value exists in, if possible one whose axes that stay keep their logical order. */
 function reductionLayout(value: TracedValue, kept: readonly number[]): Layout {
-  const logical = logicalLayout(value.shape.length);
   const ordered = (layout: Layout) => {
     const rest = axesOf(layout).filter((axis) => kept[axis] !== 1);
     return rest.every((axis, index) => index === 0 || rest[index - 1]! < axis);
   };
-  const usable = [NCHW, CHWN, CNHW, logical, ...value.names.keys()].filter(
-    (layout) => value.names.has(layout) && ordered(layout),
+  const logical = logicalLayout(value.shape.length);
+  const usable = [NCHW, CHWN, CNHW, HWCN, logical, ...value.names.keys()].filter((layout) =>
+    value.names.has(layout),
   );
-  return usable[0] ?? logical;
+  return usable.find(ordered) ?? usable[0] ?? logical;
+}
+
+/** The layout of what is left of `layout` without some of its logical axes. */
+function layoutWithout(layout: Layout, axes: readonly number[]): Layout {
+  const left = axesOf(layout).filter((axis) => !axes.includes(axis));
+  return left.map((axis) => left.filter((other) => other < axis).length).join('');
 }
 
 function defineReduction(kernel: string, opType: Reduction): void {
