@@ -15,6 +15,7 @@ import {
   dataDirOption,
   type EngineOption,
   engineOption,
+  wholeNumber,
 } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -35,6 +36,7 @@ export function patchCommand(): Command {
     .option('--patch <file>', 'a patch to apply first; may be repeated, in order', collect, [])
     .addOption(dataDirOption());
   return withEditOptions(command)
+    .option('--seed <number>', 'seed of the draw of pictures to rehearse', wholeNumber(0), 1)
     .option('--out <file>', 'the patch; by default named by its id in .patchwork/patches')
     .addOption(engineOption())
     .addHelpText('after', '\nExample:\n  patchwork patch --image photo.png --label cat')
@@ -53,7 +55,7 @@ async function run(options: PatchOptions): Promise<void> {
     network,
     picture,
     labelName: options.label,
-    settings: editSettings(options),
+    settings: editSettings(options, network.editing),
     control,
   });
   const out = options.out ?? join(WORKSPACE.patches, `${patch.id}.safetensors`);

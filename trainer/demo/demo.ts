@@ -11,13 +11,13 @@ import type { DataSet } from '../data/data-set.ts';
 import { generateEmbedded } from '../data/embedded/embedded.ts';
 import { writePng } from '../data/picture-file.ts';
 import { pictureAt } from '../data/picture-set.ts';
-import { gradientDescent } from '../editor/gradient-descent.ts';
+import { defaultSettings } from '../editor/default-settings.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { type ExportedVersion, exportVersion } from '../export/export-version.ts';
 import { describePatch } from '../patch/describe-patch.ts';
-import { makePatch, PATCH_DEFAULTS } from '../patch/make-patch.ts';
+import { makePatch } from '../patch/make-patch.ts';
 import type { Patch } from '../patch/patch.ts';
 import { savePatch } from '../patch/patch-file.ts';
 import { type Classification, classifyOnVersion } from './edge-client.ts';
@@ -108,13 +108,12 @@ async function patchMistake(
   say(
     `Mistake: test picture ${mistake.picture} is a ${labelName}, the network says ${data.test.labelNames[mistake.answer]} (${(100 * mistake.confidence).toFixed(1)} %). Saved as ${file}.`,
   );
-  const { rate, stages, margin, maxSteps } = PATCH_DEFAULTS;
   const patch = await makePatch({
     engine,
     network,
     picture,
     labelName,
-    settings: { editor: gradientDescent(rate), stages, margin, maxSteps },
+    settings: defaultSettings(network.editing),
     control: data,
   });
   for (const line of describePatch(patch, data.test.labelNames)) say(line);

@@ -10,6 +10,8 @@ export interface Rehearsal {
   readonly weight: number;
   /** How many other pictures. */
   readonly pictures: number;
+  /** Of their draw from the training pictures. */
+  readonly seed: number;
 }
 
 /**
@@ -23,16 +25,16 @@ export function divergence(before: tf.Tensor, logits: tf.Tensor): tf.Scalar {
 }
 
 /**
- * Training pictures to rehearse, without repetition, drawn by the seed alone: more of them begin with
- * the same ones.
- * @returns [N,3,H,W], normalised
+ * The training pictures to rehearse, without repetition: more of one seed begin with the same ones.
+ * @returns [N,3,H,W], normalised; null where nothing is rehearsed
  * @throws EditorError REHEARSAL_INVALID where there are fewer pictures
  */
 export function rehearsalImages(
   { name, train, preprocessing }: DataSet,
-  pictures: number,
-  seed: number,
-): Float32Array {
+  rehearsal: Rehearsal | null | undefined,
+): Float32Array | null {
+  if (!rehearsal) return null;
+  const { pictures, seed } = rehearsal;
   if (!(Number.isInteger(pictures) && pictures >= 1 && pictures <= train.count)) {
     throw new EditorError(
       'REHEARSAL_INVALID',

@@ -5,6 +5,7 @@ import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import type { DataSet } from '../data/data-set.ts';
 import { EditRunner, type EditSettings } from '../editor/apply-editor.ts';
 import { coefficientValues } from '../editor/editor.ts';
+import { rehearsalImages } from '../editor/rehearsal.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { measureDamage } from '../evaluation/damage.ts';
@@ -13,14 +14,6 @@ import { weightsDigest } from '../network/weights.ts';
 import { type Patch, patchId } from './patch.ts';
 import { PatchError } from './patch-error.ts';
 
-/** How patches are made unless a command says otherwise. */
-export const PATCH_DEFAULTS = {
-  rate: 0.01,
-  stages: ['layer3'],
-  margin: 0.1,
-  maxSteps: 10,
-} as const;
-
 export interface PatchRequest {
   readonly engine: Engine;
   /** The network to fix, with the patches it has already. */
@@ -28,14 +21,14 @@ export interface PatchRequest {
   readonly picture: RgbPicture;
   readonly labelName: string;
   readonly settings: EditSettings;
-  /** The data whose test pictures measure the damage. */
+  /** The data whose test pictures measure the damage, and whose training pictures are rehearsed. */
   readonly control: DataSet;
 }
 
 /**
  * Makes the patch that gives `picture` its label, and measures what else it changes.
  * @throws PatchError SETTINGS_INVALID, LABEL_UNKNOWN, CONTROL_MISMATCH, EDIT_NEEDLESS when the network
- *   says so already, or EDIT_FAILED when the steps do not suffice
+ *   says so already, or EDIT_FAILED when the steps do not suffice; EditorError REHEARSAL_INVALID
  */
 export async function makePatch(request: PatchRequest): Promise<Patch> {
   const { engine, network, settings, control } = request;
@@ -47,7 +40,8 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
   const pixels = fitPicture(request.picture, preprocessing);
   const image = normalise(pixels, preprocessing);
   const classifier = new Classifier(engine, network.architecture);
-  const runner = new EditRunner(engine, network.architecture, settings);
+  const rehearsed = rehearsalImages(control, settings.rehearsal);
+  const runner = new EditRunner(engine, network.architecture, settings, rehearsed);
   try {
     const logits = await classifier.logits(network.weights, image, preprocessing);
     const labelBefore = topClasses(logits, network.architecture.classes)[0]!;
@@ -77,6 +71,7 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
         stages: settings.stages,
         margin: settings.margin,
         maxSteps: settings.maxSteps,
+        rehearsal: settings.rehearsal ?? null,
       },
       report: {
         steps: edit.steps,
@@ -103,7 +98,7 @@ export function labelIndex(labelNames: readonly string[], name: string): number 
   );
 }
 
-function checkSettings({ margin, maxSteps, stages }: EditSettings): void {
+function checkSettings({ margin, maxSteps, stages, rehearsal }: EditSettings): void {
   const invalid = (what: string) => new PatchError('SETTINGS_INVALID', what);
   if (!(margin >= 0)) {
     throw invalid(`The margin is ${margin}; below 0 the label would not win. Give at least 0.`);
@@ -112,6 +107,9 @@ function checkSettings({ margin, maxSteps, stages }: EditSettings): void {
     throw invalid(`An edit may take ${maxSteps} steps; give a whole number of at least 1.`);
   }
   if (stages.length === 0) throw invalid('An edit may change no stage; name at least one.');
+  if (rehearsal && !(rehearsal.weight > 0)) {
+    throw invalid(`The weight of rehearsal is ${rehearsal.weight}; give a number above 0.`);
+  }
 }
 
 function checkControl({ dataSet }: TrainedNetwork, control: DataSet): void {

@@ -33,6 +33,10 @@ const PatchMetadataSchema = z.strictObject({
     stages: z.array(z.enum(STAGES)),
     margin: z.number(),
     maxSteps: z.int(),
+    rehearsal: z
+      .strictObject({ weight: z.number(), pictures: z.int(), seed: z.number() })
+      .nullable()
+      .default(null),
   }),
   report: z.strictObject({
     steps: z.int(),

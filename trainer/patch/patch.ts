@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
+import type { Rehearsal } from '../editor/rehearsal.ts';
 import type { Flip } from '../evaluation/damage.ts';
 import type { Stage } from '../network/architecture.ts';
 import { type Weights, weightsDigest } from '../network/weights.ts';
@@ -22,6 +23,8 @@ export interface PatchSettings {
   readonly stages: readonly Stage[];
   readonly margin: number;
   readonly maxSteps: number;
+  /** What was rehearsed meanwhile, of the training pictures of the network's data set. */
+  readonly rehearsal: Rehearsal | null;
 }
 
 /** What the edit did, measured when it was made. */

@@ -36,6 +36,7 @@ export function handMadePatch(weights: Weights, bias: readonly [number, number])
       stages: ['layer3', 'head'],
       margin: 0.1,
       maxSteps: 10,
+      rehearsal: { weight: 0.5, pictures: 32, seed: 3 },
     },
     report: {
       steps: 3,

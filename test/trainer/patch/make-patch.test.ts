@@ -159,6 +159,7 @@ describe('a patch', () => {
       stages: ['layer3', 'head'],
       margin: MARGIN,
       maxSteps: 40,
+      rehearsal: null,
     });
     expect(patch.id).toMatch(/^[0-9a-f]{12}$/);
   });
