@@ -9,7 +9,8 @@ import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts'
 /** The largest picture that a person's own files may hold: some 300 MB while it is decoded. */
 const LIMITS = { maxPixels: 50_000_000 };
 
-const codecs = pictureCodecs({
+/** The decoders of the edge, from their files. */
+export const codecs = pictureCodecs({
   jpeg: () => wasm('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm'),
   webp: () => wasm('@jsquash/webp/codec/dec/webp_dec.wasm'),
 });
