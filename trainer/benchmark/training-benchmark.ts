@@ -1,5 +1,6 @@
 import { randomFor } from '../data/random.ts';
-import { EDITABLE_DEFAULTS, editableObjective } from '../editable/editable-objective.ts';
+import { editableObjective } from '../editable/editable-objective.ts';
+import { EDITABLE_CLIP_NORM, EDITABLE_DEFAULTS } from '../editable/editable-options.ts';
 import { gradientDescent } from '../editor/gradient-descent.ts';
 import type { Engine, ValueMap } from '../engine/engine.ts';
 import { type Architecture, parameterShapes, statisticShapes } from '../network/architecture.ts';
@@ -7,8 +8,8 @@ import { foldBatchNorm } from '../network/fold-batch-norm.ts';
 import { IMAGES, inference, LOGITS } from '../network/inference.ts';
 import { initialWeights } from '../network/initialise.ts';
 import { disposeValues, uploadWeights } from '../network/weights.ts';
-import { crossEntropyObjective } from '../training/cross-entropy-objective.ts';
 import type { Objective } from '../training/objective.ts';
+import { ordinaryObjective } from '../training/ordinary-objective.ts';
 import { TrainingState } from '../training/training-state.ts';
 import { trainingStep } from '../training/training-step.ts';
 
@@ -91,10 +92,11 @@ function trainingRun(
   measured: Exclude<Measured, 'evaluation forward'>,
 ): Run {
   const learned = [...parameterShapes(architecture).keys()];
-  const objective =
-    measured === 'train' ? crossEntropyObjective(architecture) : editable(architecture);
+  const statistics = [...statisticShapes(architecture).keys()];
   const step = engine.compile(
-    trainingStep(learned, [...statisticShapes(architecture).keys()], objective),
+    measured === 'train'
+      ? trainingStep(learned, statistics, ordinaryObjective(architecture), null)
+      : trainingStep(learned, statistics, editable(architecture), EDITABLE_CLIP_NORM),
   );
   const state = new TrainingState(engine, learned, initialWeights(architecture, 1), null);
   const inputs: ValueMap = {
@@ -104,7 +106,7 @@ function trainingRun(
     rate: engine.upload(Float32Array.of(1e-6), []),
   };
   if (measured === 'editable train') {
-    inputs.editImage = noise(engine, 1);
+    inputs.editImages = noise(engine, 1);
     inputs.editOneHot = labels(engine, 1);
   }
   return {
@@ -120,8 +122,7 @@ function trainingRun(
 }
 
 function editable(architecture: Architecture): Objective {
-  const { rate, ...options } = EDITABLE_DEFAULTS;
-  return editableObjective(architecture, { ...options, editor: gradientDescent(rate) });
+  return editableObjective(architecture, { ...EDITABLE_DEFAULTS, editor: gradientDescent() });
 }
 
 function noise(engine: Engine, batch: number) {

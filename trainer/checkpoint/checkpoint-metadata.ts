@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PreprocessingSchema } from '../../exporter/contract/manifest.ts';
-import type { Architecture } from '../network/architecture.ts';
+import { type Architecture, STAGES, type Stage } from '../network/architecture.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 
 /** JSON has no NaN and no infinity: both are written as null, and null is read as NaN. */
@@ -30,6 +30,15 @@ const MetadataSchema = z.strictObject({
     labelNames: z.array(z.string()),
     preprocessing: PreprocessingSchema,
   }),
+  editing: z
+    .strictObject({
+      editor: z.string(),
+      coefficients: z.record(z.string(), z.number()),
+      steps: z.int().min(1),
+      margin: z.number().min(0),
+      stages: z.array(z.enum(STAGES)).min(1),
+    })
+    .optional(),
 });
 
 type Metadata = z.output<typeof MetadataSchema>;
@@ -55,11 +64,26 @@ export type TrainedOn = Readonly<
   Omit<Metadata['dataSet'], 'labelNames'> & { labelNames: readonly string[] }
 >;
 
+/** How a network was trained to be edited: what editing it best keeps to. */
+export type Editing = Readonly<{
+  /** The editor's name. */
+  editor: string;
+  /** Its coefficients by name, in their natural units: fixed ones, or what training made of them. */
+  coefficients: Readonly<Record<string, number>>;
+  /** Steps that were unrolled. */
+  steps: number;
+  /** In nats. */
+  margin: number;
+  stages: readonly Stage[];
+}>;
+
 /** What a checkpoint says beside its tensors. */
 export interface CheckpointMetadata {
   readonly architecture: Architecture;
   readonly training: TrainingState;
   readonly dataSet: TrainedOn;
+  /** Absent where the network was trained ordinarily. */
+  readonly editing?: Editing;
 }
 
 /** As the metadata of a safetensors file: each part as JSON. */
@@ -69,6 +93,7 @@ export function metadataToStrings(metadata: CheckpointMetadata): Record<string, 
     architecture: JSON.stringify(metadata.architecture),
     training: JSON.stringify(metadata.training),
     dataSet: JSON.stringify(metadata.dataSet),
+    ...(metadata.editing && { editing: JSON.stringify(metadata.editing) }),
   };
 }
 
@@ -88,19 +113,20 @@ export function metadataFromStrings(
     architecture: parsed(strings, 'architecture', where),
     training: parsed(strings, 'training', where),
     dataSet: parsed(strings, 'dataSet', where),
+    editing: strings.editing === undefined ? undefined : parsed(strings, 'editing', where),
   });
   if (!result.success) {
     const issue = result.error.issues[0]!;
     throw invalid(where, `its metadata breaks at ${issue.path.join('.')}: ${issue.message}`);
   }
-  const { architecture, training, dataSet } = result.data;
+  const { architecture, training, dataSet, editing } = result.data;
   if (dataSet.labelNames.length !== architecture.classes) {
     throw invalid(
       where,
       `it has ${architecture.classes} classes but ${dataSet.labelNames.length} label names`,
     );
   }
-  return { architecture, training, dataSet };
+  return { architecture, training, dataSet, ...(editing && { editing }) };
 }
 
 function parsed(strings: Readonly<Record<string, string>>, key: string, where: string): unknown {

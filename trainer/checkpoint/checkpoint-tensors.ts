@@ -5,28 +5,38 @@ import { CheckpointError } from './checkpoint-error.ts';
 import { widenHalf } from './half-precision.ts';
 import type { SafeTensor } from './safe-tensor.ts';
 
-/** Adam's running means of the gradients and of their squares, by the names of the parameters. */
+/** Adam's running means of the gradients and of their squares, by the names of what is learned. */
 export interface Moments {
   readonly first: Weights;
   readonly second: Weights;
 }
 
 export const OPTIMIZER = 'optimizer.';
+/** Before the names of the editor's coefficients, where they are learned. */
+export const EDITOR = 'editor.';
 const MOMENT1 = `${OPTIMIZER}moment1.`;
 const MOMENT2 = `${OPTIMIZER}moment2.`;
 const BATCHES = '.num_batches_tracked';
 
+/** What a checkpoint holds as tensors. */
+export interface CheckpointContent {
+  readonly weights: Weights;
+  /** Scalars named `editor.<coefficient>`; none where they are not learned. */
+  readonly coefficients: Weights;
+  /** Of the weights that are learned and of the coefficients, under their names. */
+  readonly moments: Moments | null;
+}
+
 /**
- * The tensors of a checkpoint under the names of torchvision's state dict, the moments under
- * `optimizer.moment1.` and `optimizer.moment2.`.
+ * The tensors of a checkpoint under the names of torchvision's state dict, coefficients under
+ * `editor.`, the moments under `optimizer.moment1.` and `optimizer.moment2.`.
  * @param step the updates done, which torchvision counts in each normalisation
  * @throws CheckpointError TENSORS_MISMATCH when they are not those of the architecture
  */
 export function toTensors(
   where: string,
   architecture: Architecture,
-  weights: Weights,
-  moments: Moments | null,
+  { weights, coefficients, moments }: CheckpointContent,
   step: number,
 ): Map<string, SafeTensor> {
   const tensors = new Map<string, SafeTensor>();
@@ -36,13 +46,16 @@ export function toTensors(
     }
   };
   add('', weights);
+  add('', coefficients);
   if (moments !== null) {
     add(MOMENT1, moments.first);
     add(MOMENT2, moments.second);
   }
-  const expected = new Map([...weightShapes(architecture)]);
-  if (moments !== null)
-    for (const [name, shape] of momentShapes(architecture)) expected.set(name, shape);
+  const names = [...coefficients.keys()];
+  const expected = new Map([...weightShapes(architecture), ...scalarShapes(names)]);
+  if (moments !== null) {
+    for (const [name, shape] of momentShapes(architecture, names)) expected.set(name, shape);
+  }
   checkTensors(where, architecture, tensors, expected);
   for (const name of batchCounters(architecture)) {
     tensors.set(name, { dtype: 'I64', shape: [], data: BigInt64Array.of(BigInt(step)) });
@@ -58,18 +71,36 @@ export function weightsOf(
 ): Weights {
   const counters = new Set(batchCounters(architecture));
   const own = new Map(
-    [...tensors].filter(([name]) => !name.startsWith(OPTIMIZER) && !counters.has(name)),
+    [...tensors].filter(
+      ([name]) => !name.startsWith(OPTIMIZER) && !name.startsWith(EDITOR) && !counters.has(name),
+    ),
   );
   const shapes = weightShapes(architecture);
   checkTensors(where, architecture, own, shapes);
   return pick(where, own, shapes, '');
 }
 
-/** @throws CheckpointError TENSORS_MISMATCH naming what is missing, unknown or misshapen */
+/** @throws CheckpointError TENSORS_MISMATCH naming what is misshapen */
+export function coefficientsOf(
+  where: string,
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, SafeTensor>,
+): Weights {
+  const own = new Map([...tensors].filter(([name]) => name.startsWith(EDITOR)));
+  const shapes = scalarShapes([...own.keys()]);
+  checkTensors(where, architecture, own, shapes);
+  return pick(where, own, shapes, '');
+}
+
+/**
+ * @param coefficients the names of those that are learned
+ * @throws CheckpointError TENSORS_MISMATCH naming what is missing, unknown or misshapen
+ */
 export function momentsOf(
   where: string,
   architecture: Architecture,
   tensors: ReadonlyMap<string, SafeTensor>,
+  coefficients: readonly string[],
 ): Moments {
   const own = new Map([...tensors].filter(([name]) => name.startsWith(OPTIMIZER)));
   if (own.size === 0) {
@@ -78,8 +109,8 @@ export function momentsOf(
       `${where}: it holds no optimizer state; it can be patched and exported, but training cannot go on from it.`,
     );
   }
-  checkTensors(where, architecture, own, momentShapes(architecture));
-  const shapes = parameterShapes(architecture);
+  checkTensors(where, architecture, own, momentShapes(architecture, coefficients));
+  const shapes = learnedShapes(architecture, coefficients);
   return { first: pick(where, own, shapes, MOMENT1), second: pick(where, own, shapes, MOMENT2) };
 }
 
@@ -110,10 +141,19 @@ function weightShapes(architecture: Architecture): Shapes {
   return new Map([...parameterShapes(architecture), ...statisticShapes(architecture)]);
 }
 
-function momentShapes(architecture: Architecture): Shapes {
+function scalarShapes(names: readonly string[]): Shapes {
+  return new Map(names.map((name) => [name, []] as const));
+}
+
+function learnedShapes(architecture: Architecture, coefficients: readonly string[]): Shapes {
+  return new Map([...parameterShapes(architecture), ...scalarShapes(coefficients)]);
+}
+
+function momentShapes(architecture: Architecture, coefficients: readonly string[]): Shapes {
+  const shapes = [...learnedShapes(architecture, coefficients)];
   return new Map(
     [MOMENT1, MOMENT2].flatMap((prefix) =>
-      [...parameterShapes(architecture)].map(([name, shape]) => [prefix + name, shape] as const),
+      shapes.map(([name, shape]) => [prefix + name, shape] as const),
     ),
   );
 }

@@ -7,7 +7,15 @@ import {
   metadataFromStrings,
   metadataToStrings,
 } from './checkpoint-metadata.ts';
-import { type Moments, momentsOf, OPTIMIZER, toTensors, weightsOf } from './checkpoint-tensors.ts';
+import {
+  coefficientsOf,
+  EDITOR,
+  type Moments,
+  momentsOf,
+  OPTIMIZER,
+  toTensors,
+  weightsOf,
+} from './checkpoint-tensors.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 /** A network with its weights, enough to patch and to export. */
@@ -17,7 +25,13 @@ export interface TrainedNetwork extends CheckpointMetadata {
 
 /** A network in training: everything that going on needs. */
 export interface Checkpoint extends TrainedNetwork {
+  /** Of all that is learned, the coefficients among it. */
   readonly moments: Moments;
+  /**
+   * The editor's coefficients where they are learned, as the optimizer moves them (see
+   * `rawCoefficients`): scalars named `editor.<coefficient>`.
+   */
+  readonly coefficients: Weights;
 }
 
 export interface LoadOptions {
@@ -32,10 +46,11 @@ export interface LoadOptions {
  */
 export async function saveCheckpoint(
   path: string,
-  checkpoint: TrainedNetwork & { readonly moments?: Moments },
+  checkpoint: TrainedNetwork & Partial<Checkpoint>,
 ): Promise<void> {
-  const { architecture, weights, moments = null, training } = checkpoint;
-  const tensors = toTensors(path, architecture, weights, moments, training.step);
+  const { architecture, weights, moments = null, coefficients = new Map(), training } = checkpoint;
+  const content = { weights, coefficients, moments };
+  const tensors = toTensors(path, architecture, content, training.step);
   await writeCheckpointFile(path, encodeSafetensors(tensors, metadataToStrings(checkpoint)));
 }
 
@@ -47,11 +62,10 @@ export async function loadCheckpoint(path: string, options: LoadOptions = {}): P
   const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path);
   const described = describe(metadata, path, options);
   const { architecture } = described;
-  return {
-    ...described,
-    weights: weightsOf(path, architecture, tensors),
-    moments: momentsOf(path, architecture, tensors),
-  };
+  const weights = weightsOf(path, architecture, tensors);
+  const coefficients = coefficientsOf(path, architecture, tensors);
+  const moments = momentsOf(path, architecture, tensors, [...coefficients.keys()]);
+  return { ...described, weights, coefficients, moments };
 }
 
 /**
@@ -63,7 +77,8 @@ export async function loadNetwork(
   path: string,
   options: LoadOptions = {},
 ): Promise<TrainedNetwork> {
-  const isWeight = (name: string): boolean => !name.startsWith(OPTIMIZER);
+  const isWeight = (name: string): boolean =>
+    !name.startsWith(OPTIMIZER) && !name.startsWith(EDITOR);
   const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path, isWeight);
   const described = describe(metadata, path, options);
   return { ...described, weights: weightsOf(path, described.architecture, tensors) };

@@ -7,7 +7,7 @@ import { createEditor, EDITOR_NAMES } from '../editor/editors.ts';
 import type { Stage } from '../network/architecture.ts';
 import { notNegative, positive, stages, wholeNumber } from './option.ts';
 
-type Coefficients = Readonly<Record<string, number>>;
+export type Coefficients = Readonly<Record<string, number>>;
 
 /** How edits are made, as options of a command; what is not given is as the network was trained. */
 export interface EditOptions {
@@ -68,7 +68,7 @@ export function editSettings(options: EditOptions, editing?: Editing): EditSetti
 }
 
 /** Parses and collects `name=value`, for commander. */
-function coefficient(text: string, before: Coefficients): Coefficients {
+export function coefficient(text: string, before: Coefficients | undefined): Coefficients {
   const [, name, digits] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   const value = Number(digits);
   if (name !== undefined && Number.isFinite(value)) return { ...before, [name]: value };

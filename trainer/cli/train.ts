@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { loadCheckpoint, loadNetwork } from '../checkpoint/checkpoint.ts';
 import { dataSetNames, loadDataSet } from '../data/load.ts';
-import { EDITABLE_DEFAULTS } from '../editable/editable-objective.ts';
-import { gradientDescent } from '../editor/gradient-descent.ts';
+import { EDITABLE_CLIP_NORM } from '../editable/editable-options.ts';
 import { selectEngine } from '../engine/select.ts';
-import type { Architecture, Stage } from '../network/architecture.ts';
+import type { Architecture } from '../network/architecture.ts';
 import { weightsDigest } from '../network/weights.ts';
+import { bestEpoch, bestPath } from '../training/best-epoch.ts';
 import { SCHEDULES, type Schedule } from '../training/schedule.ts';
 import { train } from '../training/train.ts';
-import type { TrainingPlan } from '../training/training-plan.ts';
+import { plannedPictures, type TrainingPlan } from '../training/training-plan.ts';
+import { type EditableOption, editableOptions, withEditableOptions } from './editable-option.ts';
 import {
   type DataDirOption,
   dataDirOption,
@@ -17,13 +18,12 @@ import {
   engineOption,
   notNegative,
   positive,
-  stages,
   wholeNumber,
 } from './option.ts';
 import { progress } from './progress.ts';
 import { WORKSPACE } from './workspace.ts';
 
-interface TrainOptions extends EngineOption, DataDirOption {
+interface TrainOptions extends EngineOption, DataDirOption, EditableOption {
   readonly data: string;
   readonly width: number;
   readonly stem: Architecture['stem'];
@@ -31,22 +31,17 @@ interface TrainOptions extends EngineOption, DataDirOption {
   readonly batch: number;
   readonly learningRate: number;
   readonly schedule: Schedule;
+  readonly clip?: number;
   readonly seed: number;
+  readonly validation: number;
   readonly start?: string;
-  readonly editable: boolean;
-  readonly editorRate: number;
-  readonly editorSteps: number;
-  readonly margin: number;
-  readonly stages: Stage[];
-  readonly editWeight: number;
-  readonly localityWeight: number;
+  readonly distil?: string;
   readonly out: string;
   readonly interval: number;
 }
 
 export function trainCommand(): Command {
-  const editable = EDITABLE_DEFAULTS;
-  return new Command('train')
+  const command = new Command('train')
     .description('Train a ResNet-18; goes on from the checkpoint where a killed run left one.')
     .addOption(new Option('--data <name>', 'data set').choices(dataSetNames).default('embedded'))
     .addOption(dataDirOption())
@@ -58,15 +53,12 @@ export function trainCommand(): Command {
     .option('--batch <pictures>', 'pictures an update', wholeNumber(2), 128)
     .option('--learning-rate <rate>', "peak of Adam's learning rate", positive, 2e-3)
     .addOption(new Option('--schedule <name>').choices(SCHEDULES).default('one-cycle'))
+    .option('--clip <norm>', 'scale gradients down to this norm; 0 for not at all', notNegative)
     .option('--seed <number>', 'seed of all randomness', wholeNumber(0), 1)
+    .option('--validation <share>', 'of the pictures, to choose the best epoch by', notNegative, 0)
     .option('--start <file>', 'checkpoint to take the first weights from')
-    .option('--editable', 'Editable Training instead of ordinary training', false)
-    .option('--editor-rate <rate>', 'rate of the gradient-descent editor', positive, editable.rate)
-    .option('--editor-steps <count>', 'steps of it to unroll', wholeNumber(1), editable.steps)
-    .option('--margin <nats>', 'how far an edit must win', notNegative, editable.margin)
-    .option('--stages <names>', 'what edits may change', stages, [...editable.stages])
-    .option('--edit-weight <c>', 'weight of the edit loss', notNegative, editable.editWeight)
-    .option('--locality-weight <c>', 'weight of locality', notNegative, editable.localityWeight)
+    .option('--distil <file>', 'checkpoint whose answers to learn instead of the labels');
+  return withEditableOptions(command)
     .option('--out <file>', 'the checkpoint', WORKSPACE.checkpoint)
     .option('--interval <seconds>', 'time between checkpoints', notNegative, 60)
     .addOption(engineOption())
@@ -78,6 +70,7 @@ export function trainCommand(): Command {
 }
 
 async function run(options: TrainOptions): Promise<void> {
+  const editable = editableOptions(options);
   const { engine, notes } = await selectEngine(options.engine);
   for (const note of notes) console.error(note);
   const data = await loadDataSet(options.data, { dir: options.dataDir });
@@ -89,6 +82,7 @@ async function run(options: TrainOptions): Promise<void> {
   };
   const expect = { expect: architecture };
   const start = options.start ? (await loadNetwork(options.start, expect)).weights : null;
+  const teacher = options.distil ? await loadNetwork(options.distil) : null;
   const resume = existsSync(options.out) ? await loadCheckpoint(options.out, expect) : null;
   const plan: TrainingPlan = {
     architecture,
@@ -96,39 +90,43 @@ async function run(options: TrainOptions): Promise<void> {
     batchSize: options.batch,
     learningRate: options.learningRate,
     schedule: options.schedule,
+    clipNorm: (options.clip ?? (editable ? EDITABLE_CLIP_NORM : 0)) || null,
     seed: options.seed,
-    editable: options.editable
-      ? {
-          editor: gradientDescent(options.editorRate),
-          steps: options.editorSteps,
-          margin: options.margin,
-          stages: options.stages,
-          editWeight: options.editWeight,
-          localityWeight: options.localityWeight,
-        }
-      : null,
+    validation: options.validation,
+    editable,
     startDigest: start && weightsDigest(start),
+    teacherDigest: teacher && weightsDigest(teacher.weights),
   };
   const done = resume?.training.step ?? 0;
   console.error(
-    `Training ${plan.editable ? 'editable ' : ''}ResNet-18 of width ${options.width} on ${data.name}, seed ${options.seed}${done > 0 ? `, from update ${done}` : ''}.`,
+    `Training ${editable ? 'editable ' : ''}ResNet-18 of width ${options.width} on ${data.name}, seed ${options.seed}${done > 0 ? `, from update ${done}` : ''}.`,
   );
-  const total = plan.epochs * Math.floor(data.train.count / plan.batchSize) * plan.batchSize;
+  const total = plannedPictures(plan, data.train.count);
   const line = progress(total, 'pictures', done * plan.batchSize);
-  const finished = await train({
+  const { training } = await train({
     engine,
     data,
     plan,
     path: options.out,
     interval: options.interval,
     start,
+    teacher,
     resume,
     onProgress: ({ pictures, epoch, latest }) => {
-      const { step: _, updates: __, ...means } = latest;
-      const figures = Object.entries(means).map(([name, value]) => `${name} ${value.toFixed(3)}`);
-      line.update(pictures, [`epoch ${epoch + 1}/${plan.epochs}`, ...figures].join(', '));
+      line.update(pictures, `epoch ${epoch + 1}/${plan.epochs}, ${figures(latest)}`);
     },
   });
   line.end();
-  console.log(`Trained ${finished.training.epoch} epochs; checkpoint ${options.out}.`);
+  const best = bestEpoch(training.curve);
+  if (best) {
+    console.log(`Best by validation: ${figures(best)}; its network ${bestPath(options.out)}.`);
+  }
+  console.log(`Trained ${training.epoch} epochs; checkpoint ${options.out}.`);
+}
+
+/** The figures of a point of the loss curve, but for its place. */
+function figures({ step: _, updates: __, ...others }: Readonly<Record<string, number>>): string {
+  return Object.entries(others)
+    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+    .join(', ');
 }

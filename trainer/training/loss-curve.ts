@@ -14,7 +14,7 @@ export class LossCurve {
 
   add(step: number, figures: Readonly<Record<string, number>>): void {
     const last = this.#points.at(-1);
-    const begun = last && last.updates! < POINT_STEPS ? last : null;
+    const begun = last?.updates !== undefined && last.updates < POINT_STEPS ? last : null;
     const updates = (begun?.updates ?? 0) + 1;
     const means = Object.entries(figures).map(([name, value]) => {
       const mean = begun?.[name] ?? 0;
@@ -22,6 +22,11 @@ export class LossCurve {
     });
     const point = { step, updates, ...Object.fromEntries(means) };
     this.#points.splice(begun ? -1 : this.#points.length, 1, point);
+  }
+
+  /** Adds a point of its own, such as what was measured after an epoch; later updates begin another. */
+  mark(step: number, figures: Readonly<Record<string, number>>): void {
+    this.#points.push({ step, ...figures });
   }
 
   /** Oldest first. */

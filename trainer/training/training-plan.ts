@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EditableOptions } from '../editable/editable-objective.ts';
+import type { EditableOptions } from '../editable/editable-options.ts';
 import type { Architecture } from '../network/architecture.ts';
 import type { Schedule } from './schedule.ts';
 import { TrainingError } from './training-error.ts';
@@ -12,11 +12,17 @@ export interface TrainingPlan {
   /** The peak of the schedule. */
   readonly learningRate: number;
   readonly schedule: Schedule;
+  /** Gradients are scaled down to this joint norm; null leaves them alone. */
+  readonly clipNorm: number | null;
   readonly seed: number;
+  /** The share of the training set that is held out to choose the best epoch by; 0 holds out none. */
+  readonly validation: number;
   /** Editable Training's own options, or null for ordinary training. */
   readonly editable: EditableOptions | null;
   /** Digest of the weights to start from, or null to start from scratch. */
   readonly startDigest: string | null;
+  /** Digest of the teacher's weights, whose answers then stand for the labels, or null. */
+  readonly teacherDigest: string | null;
 }
 
 /** A digest that tells plans apart, kept in the checkpoint. */
@@ -33,6 +39,12 @@ export function planFingerprint(plan: TrainingPlan): string {
     .digest('hex');
 }
 
+/** How many pictures all updates together see, of a training set of `count`. */
+export function plannedPictures({ epochs, batchSize, validation }: TrainingPlan, count: number) {
+  const trained = count - Math.round(count * validation);
+  return epochs * Math.floor(trained / batchSize) * batchSize;
+}
+
 /** @throws TrainingError OPTIONS_INVALID naming the option */
 export function checkPlan(plan: TrainingPlan): void {
   const whole = (name: string, value: number) => {
@@ -40,14 +52,24 @@ export function checkPlan(plan: TrainingPlan): void {
       throw invalid(name, value, 'a whole number of at least 1');
     }
   };
+  const { batchSize, clipNorm, editable, validation } = plan;
   whole('epochs', plan.epochs);
-  whole('batch size', plan.batchSize);
+  whole('batch size', batchSize);
   whole('width', plan.architecture.width);
-  if (plan.batchSize < 2) throw invalid('batch size', plan.batchSize, 'at least 2');
+  if (batchSize < 2) throw invalid('batch size', batchSize, 'at least 2');
   if (!(plan.learningRate > 0)) throw invalid('learning rate', plan.learningRate, 'above 0');
-  if (!plan.editable) return;
-  whole('editor steps', plan.editable.steps);
-  if (plan.editable.stages.length === 0) throw invalid('stages', 0, 'at least one stage');
+  if (clipNorm !== null && !(clipNorm > 0)) throw invalid('clip', clipNorm, 'above 0');
+  if (!(validation >= 0 && validation < 1)) {
+    throw invalid('validation', validation, 'a share of at least 0 and below 1');
+  }
+  if (!editable) return;
+  whole('editor steps', editable.steps);
+  whole('edits', editable.edits);
+  if (editable.stages.length === 0) throw invalid('stages', 0, 'at least one stage');
+  if (batchSize % editable.edits !== 0) {
+    const wanted = `one that divides the batch of ${batchSize}: each edit answers for a part of it`;
+    throw invalid('edits', editable.edits, wanted);
+  }
 }
 
 function invalid(name: string, value: number, wanted: string): TrainingError {

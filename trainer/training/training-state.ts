@@ -1,13 +1,23 @@
-import type { Moments } from '../checkpoint/checkpoint-tensors.ts';
+import { EDITOR, type Moments } from '../checkpoint/checkpoint-tensors.ts';
 import type { Engine, ValueMap } from '../engine/engine.ts';
 import type { HostTensor, Weights } from '../network/weights.ts';
 import { MOMENT1, MOMENT2, REPORT } from './training-step.ts';
 
-/** Weights and Adam's moments as they lie where the engine computes, under a training step's names. */
+/** All that training changes, on the host; see `Checkpoint`. */
+export interface HostState {
+  readonly weights: Weights;
+  readonly coefficients: Weights;
+  readonly moments: Moments;
+}
+
+/** All that training changes, as it lies where the engine computes, under a training step's names. */
 export class TrainingState {
   #values: ValueMap = {};
 
-  /** Copies the arrays: the engine writes where they lie. */
+  /**
+   * Copies the arrays: the engine writes where they lie.
+   * @param weights with the coefficients among them, where those are learned
+   */
   constructor(
     engine: Engine,
     learned: readonly string[],
@@ -46,17 +56,19 @@ export class TrainingState {
   }
 
   /** Copies everything to the host. */
-  async read(): Promise<{ weights: Weights; moments: Moments }> {
+  async read(): Promise<HostState> {
     const weights = new Map<string, HostTensor>();
+    const coefficients = new Map<string, HostTensor>();
     const first = new Map<string, HostTensor>();
     const second = new Map<string, HostTensor>();
     for (const [name, value] of Object.entries(this.#values)) {
       const tensor = { shape: value.shape, data: await value.read() };
       if (name.startsWith(MOMENT1)) first.set(name.slice(MOMENT1.length), tensor);
       else if (name.startsWith(MOMENT2)) second.set(name.slice(MOMENT2.length), tensor);
+      else if (name.startsWith(EDITOR)) coefficients.set(name, tensor);
       else weights.set(name, tensor);
     }
-    return { weights, moments: { first, second } };
+    return { weights, coefficients, moments: { first, second } };
   }
 
   dispose(): void {

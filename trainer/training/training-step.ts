@@ -19,11 +19,14 @@ export const REPORT = 'report.';
  * In: the learned parameters and running statistics by their names, Adam's moments under `moment1.` and
  * `moment2.`, the batch, and `rate` (a scalar, see `adamRate`).
  * Out: everything that changed under the same names, and `report.loss` with what the objective reports.
+ * @param clipNorm gradients are scaled down to this joint norm (Pascanu et al. 2013, arXiv 1211.5063);
+ *   null leaves them alone
  */
 export function trainingStep(
   learned: readonly string[],
   statisticNames: readonly string[],
   objective: Objective,
+  clipNorm: number | null,
 ): (inputs: TensorMap) => TensorMap {
   return (inputs) => {
     const collected = new Map<string, BatchStatistics>();
@@ -44,7 +47,7 @@ export function trainingStep(
       );
     })(learned.map((name) => inputs[name]!));
     outputs[`${REPORT}loss`] = value;
-    const gradients = objective.clipNorm === null ? grads : clipped(grads, objective.clipNorm);
+    const gradients = clipNorm === null ? grads : clipped(grads, clipNorm);
     learned.forEach((name, index) => {
       const moments = { first: inputs[MOMENT1 + name]!, second: inputs[MOMENT2 + name]! };
       const next = adamUpdate(inputs[name]!, gradients[index]!, moments, inputs.rate!);

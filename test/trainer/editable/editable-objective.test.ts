@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { editableObjective } from '../../../trainer/editable/editable-objective.ts';
 import {
+  EDITABLE_DEFAULTS,
   type EditableOptions,
-  editableObjective,
-} from '../../../trainer/editable/editable-objective.ts';
+} from '../../../trainer/editable/editable-options.ts';
 import { EditRunner } from '../../../trainer/editor/apply-editor.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import type { Engine, TensorMap } from '../../../trainer/engine/engine.ts';
@@ -48,7 +49,7 @@ function locality64(before: NdArray, after: NdArray): number {
 const batchFor = (engine: Engine, label: number) => ({
   images: upload(engine, images),
   oneHot: upload(engine, labels),
-  editImage: upload(engine, editImage),
+  editImages: upload(engine, editImage),
   editOneHot: upload(engine, oneHot64([label], 3)),
 });
 
@@ -88,9 +89,8 @@ async function evaluate(engine: Engine, options: EditableOptions, label: number)
 
 describeEveryEngine((engine) => {
   const options: EditableOptions = {
+    ...EDITABLE_DEFAULTS,
     editor: gradientDescent(2e-4),
-    steps: 3,
-    margin: 0.1,
     stages: ['layer3', 'head'],
     editWeight: 0.7,
     localityWeight: 0.3,

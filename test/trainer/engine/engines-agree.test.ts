@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { editableObjective } from '../../../trainer/editable/editable-objective.ts';
+import { EDITABLE_DEFAULTS } from '../../../trainer/editable/editable-options.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import type { Engine, TensorMap, ValueMap } from '../../../trainer/engine/engine.ts';
 import {
@@ -71,14 +72,14 @@ describe.each([
   const learned = [...parameterShapes(architecture).keys()];
   const statistics = [...statisticShapes(architecture).keys()];
   const objective = editableObjective(architecture, {
+    ...EDITABLE_DEFAULTS,
     editor: gradientDescent(0.01),
     steps: 2,
-    margin: 0.1,
     stages: ['layer3', 'layer4'],
     editWeight: 1,
     localityWeight: 1,
   });
-  const step = trainingStep(learned, statistics, objective);
+  const step = trainingStep(learned, statistics, objective, 10);
   const stepInputs = (engine: Engine): ValueMap => {
     const inputs = uploadWeights(engine, weights);
     for (const name of learned) {
@@ -88,7 +89,7 @@ describe.each([
     }
     inputs.images = upload(engine, images);
     inputs.oneHot = upload(engine, oneHot([0, 1, 2, 3]));
-    inputs.editImage = upload(engine, editImage);
+    inputs.editImages = upload(engine, editImage);
     inputs.editOneHot = upload(engine, oneHot([4]));
     inputs.rate = engine.upload(Float32Array.of(1e-3), []);
     return inputs;

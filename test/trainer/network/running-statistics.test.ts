@@ -5,7 +5,7 @@ import {
   statisticShapes,
 } from '../../../trainer/network/architecture.ts';
 import { disposeValues, uploadWeights } from '../../../trainer/network/weights.ts';
-import { crossEntropyObjective } from '../../../trainer/training/cross-entropy-objective.ts';
+import { ordinaryObjective } from '../../../trainer/training/ordinary-objective.ts';
 import { MOMENT1, MOMENT2, trainingStep } from '../../../trainer/training/training-step.ts';
 import { describeEveryEngine } from '../engine/every-engine.ts';
 import * as f64 from '../engine/float64/operations.ts';
@@ -25,7 +25,7 @@ const labels = oneHot64([0, 1, 2, 1], 3);
 describeEveryEngine((engine) => {
   test('a training step moves the running statistics as PyTorch does, and reports its loss', async () => {
     const step = engine.compile(
-      trainingStep(learned, statistics, crossEntropyObjective(architecture)),
+      trainingStep(learned, statistics, ordinaryObjective(architecture), null),
     );
     const inputs = uploadWeights(engine, weights);
     for (const name of learned) {

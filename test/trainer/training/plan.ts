@@ -1,13 +1,15 @@
-import type { EditableOptions } from '../../../trainer/editable/editable-objective.ts';
+import {
+  EDITABLE_DEFAULTS,
+  type EditableOptions,
+} from '../../../trainer/editable/editable-options.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import type { TrainingPlan } from '../../../trainer/training/training-plan.ts';
 
 /** Editable Training with every term heavy enough to matter. */
 export const EDITABLE: EditableOptions = {
+  ...EDITABLE_DEFAULTS,
   editor: gradientDescent(0.05),
   steps: 2,
-  margin: 0.1,
-  stages: ['layer3'],
   editWeight: 0.1,
   localityWeight: 0.1,
 };
@@ -20,9 +22,12 @@ export function smallPlan(changes: Partial<TrainingPlan> = {}): TrainingPlan {
     batchSize: 8,
     learningRate: 1e-2,
     schedule: 'one-cycle',
+    clipNorm: null,
     seed: 1,
+    validation: 0,
     editable: null,
     startDigest: null,
+    teacherDigest: null,
     ...changes,
   };
 }

@@ -23,6 +23,7 @@ export function smallRun(engine: Engine, path: string, changes: Partial<Training
     path,
     interval: 0,
     start: null,
+    teacher: null,
     resume: null,
     onProgress: () => {},
     ...changes,

@@ -17,6 +17,7 @@ await train({
   path,
   interval: 0,
   start: null,
+  teacher: null,
   resume: existsSync(path) ? await loadCheckpoint(path) : null,
   onProgress: ({ step }) => process.stdout.write(`${step}\n`),
 });

@@ -15,9 +15,11 @@ export async function trainedNetwork(engine: Engine, data: DataSet): Promise<Tra
     const { architecture } = smallPlan();
     const plan = smallPlan({ architecture: { ...architecture, width: 4 }, epochs: 6 });
     const path = join(folder, 'net.safetensors');
-    const { moments: _, ...network } = await train(
-      smallRun(engine, path, { data, plan, interval: 1000 }),
-    );
+    const {
+      moments: _,
+      coefficients: __,
+      ...network
+    } = await train(smallRun(engine, path, { data, plan, interval: 1000 }));
     return network;
   } finally {
     await rm(folder, { recursive: true });

@@ -25,14 +25,18 @@ function adam64(gradients: readonly number[][]): number[] {
 
 /** A step whose loss is <p, slope>, so that the gradient of `p` is `slope`; `q` has half of it. */
 const linearStep = (clipNorm: number | null) =>
-  trainingStep(['p', 'q'], [], {
-    clipNorm,
-    loss: ({ p, q }, { slope }, _statistics, report) => {
-      const loss = tf.add(tf.sum(tf.mul(p!, slope!)), tf.sum(tf.mul(tf.mul(q!, slope!), 0.5)));
-      report('double', tf.mul<tf.Scalar>(loss, 2));
-      return loss as tf.Scalar;
+  trainingStep(
+    ['p', 'q'],
+    [],
+    {
+      loss: ({ p, q }, { slope }, _statistics, report) => {
+        const loss = tf.add(tf.sum(tf.mul(p!, slope!)), tf.sum(tf.mul(tf.mul(q!, slope!), 0.5)));
+        report('double', tf.mul<tf.Scalar>(loss, 2));
+        return loss as tf.Scalar;
+      },
     },
-  });
+    clipNorm,
+  );
 
 describeEveryEngine((engine) => {
   const upload = (values: readonly number[], shape = [values.length]) =>
