@@ -1,11 +1,10 @@
-import type * as tf from '@tensorflow/tfjs';
 import type { TensorMap } from '../engine/engine.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
 import { constraintGradient, type Rehearsed } from './constraint-gradient.ts';
 import { editableNames } from './editable-names.ts';
 import type { Editor } from './editor.ts';
 import { firstStage } from './first-stage.ts';
-import { prefixed } from './map-tensors.ts';
+import { prefixed, under } from './map-tensors.ts';
 
 /** Prefixes that tell a step's inputs from the weights. */
 export const MEMORY = 'memory.';
@@ -45,15 +44,6 @@ export function editStep(
     const next = editor.step(edited, gradients, isEmpty(memory) ? null : memory, coefficients);
     return { loss, ...next.parameters, ...prefixed(MEMORY, next.memory) };
   };
-}
-
-/** The inputs whose names begin with `prefix`, without it. */
-function under(prefix: string, inputs: TensorMap): Record<string, tf.Tensor> {
-  return Object.fromEntries(
-    Object.entries(inputs)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-  );
 }
 
 function isEmpty(tensors: object): boolean {

@@ -17,3 +17,12 @@ export function prefixed(prefix: string, tensors: NamedTensors): NamedTensors {
     Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]),
   );
 }
+
+/** The tensors whose names begin with `prefix`, without it. */
+export function under(prefix: string, tensors: NamedTensors): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+}
