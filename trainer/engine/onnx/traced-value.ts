@@ -14,13 +14,9 @@ export interface TracedValue {
   readonly constant?: { readonly elements: TypedArray; readonly layout: Layout; name?: string };
   readonly splat?: number;
   readonly broadcastOf?: TracedValue;
-  /** Where this is `step(x)`: x, so that a product with it becomes one Where. */
-  readonly stepOf?: TracedValue;
 }
 
-export type ValueOptions = Partial<
-  Pick<TracedValue, 'constant' | 'splat' | 'broadcastOf' | 'stepOf'>
->;
+export type ValueOptions = Partial<Pick<TracedValue, 'constant' | 'splat' | 'broadcastOf'>>;
 
 export function tracedValue(
   shape: readonly number[],

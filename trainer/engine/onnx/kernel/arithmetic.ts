@@ -72,22 +72,6 @@ export function add({ inputs, backend }: KernelCall): TensorInfo {
   );
 }
 
-/** relu's gradient: `step(x) * dy` as one Where instead of a cast and a product. */
-function maskedByStep(
-  a: TensorInfo,
-  b: TensorInfo,
-  backend: TracingBackend,
-): TensorInfo | undefined {
-  const [left, right] = [backend.traced(a), backend.traced(b)];
-  const [mask, masked] = right.stepOf ? [right.stepOf, left] : [left.stepOf, right];
-  if (!mask || !sameShape(mask.shape, broadcastShape([left.shape, right.shape]))) return undefined;
-  const { builder } = backend;
-  return elementwise(backend, [mask, masked], 'float32', ([x, dy]) => {
-    const positive = builder.node('Greater', [x!, builder.scalar(0)]);
-    return builder.node('Where', [positive, dy!, builder.scalar(0)]);
-  });
-}
-
 export function registerArithmeticKernels(): void {
   defineKernel('Add', add);
   defineKernel('AddN', ({ inputs, backend }) => {
@@ -114,7 +98,7 @@ export function registerArithmeticKernels(): void {
       if (isSplat(backend, a, 0) || isSplat(backend, b, 0)) {
         return splat(backend, [backend.traced(a), backend.traced(b)], 0);
       }
-      return maskedByStep(a, b, backend);
+      return undefined;
     },
   );
   defineArithmetic(

@@ -1,3 +1,4 @@
+import { engine } from '@tensorflow/tfjs';
 import type { Conv2DInfo, TracingBackend } from '../tracing-backend.ts';
 import { winograd } from './winograd.ts';
 
@@ -20,8 +21,8 @@ export function convolutionMethod(backend: TracingBackend, info: Conv2DInfo): Co
   if (!backend.fastConvolutions || info.batchSize < LEAST_BATCH || pixels > LARGEST_PLANE) {
     return 'direct';
   }
-  // The smaller the planes, the fewer channels pay for a layout in which no other convolution may be.
-  const channels = pixels > 256 ? 32 : 16;
+  // A forward pass alone has no gradients that would use its transformed inputs again.
+  const channels = engine().state.gradientDepth > 0 ? 16 : 64;
   if (outChannels < channels) return 'direct';
   if (inChannels < 16) return 'patches';
   return Math.min(inChannels, outChannels) >= channels && shareOfProducts(info) <= WORTHWHILE

@@ -70,16 +70,14 @@ export function registerPointwiseKernels(): void {
     ),
   );
   defineKernel('Step', ({ inputs, attributes, backend }) => {
-    const value = backend.traced(inputs.x!);
     const { builder } = backend;
     const slope = (attributes.alpha as number | undefined) ?? 0;
-    const result = elementwise(backend, [value], 'float32', ([x]) => {
+    return elementwise(backend, [backend.traced(inputs.x!)], 'float32', ([x]) => {
       const positive = builder.node('Greater', [x!, builder.scalar(0)]);
+      // A product with the cast is several times faster than onnxruntime's Where.
+      if (slope === 0) return cast(builder, positive, 'float32');
       return builder.node('Where', [positive, builder.scalar(1), builder.scalar(slope)]);
     });
-    const { shape, dtype, names, broadcastOf } = backend.traced(result);
-    if (slope !== 0 || broadcastOf) return result;
-    return backend.tensorOf({ shape, dtype, names, stepOf: value });
   });
   defineKernel('Select', ({ inputs, backend }) => {
     const operands = [inputs.condition!, inputs.t!, inputs.e!];
