@@ -5,6 +5,7 @@ import {
   EDITABLE_DEFAULTS,
   type EditableOptions,
 } from '../../../trainer/editable/editable-options.ts';
+import { initialCoefficients } from '../../../trainer/editable/learned-coefficients.ts';
 import { EditRunner } from '../../../trainer/editor/apply-editor.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import type { Engine, TensorMap } from '../../../trainer/engine/engine.ts';
@@ -31,7 +32,8 @@ const weights64 = toFloat64(weights);
 const random = new RandomArrays(12);
 const images = random.between(-2, 2, [4, 3, 8, 8]);
 const labels = oneHot64([0, 1, 2, 1], 3);
-const editImage = random.between(-2, 2, [1, 3, 8, 8]);
+const editImages = random.between(-2, 2, [2, 3, 8, 8]);
+const editImage = rowsOf(editImages, 0, 1);
 
 const lead = (logits: ArrayLike<number>, label: number) =>
   Math.max(...Array.from(logits).filter((_, other) => other !== label)) - logits[label]!;
@@ -46,20 +48,22 @@ function locality64(before: NdArray, after: NdArray): number {
   return -f64.total([...f64.mul(probabilities, f64.logSoftmax(after)).data]) / before.shape[0]!;
 }
 
-const batchFor = (engine: Engine, label: number) => ({
+/** @param asked the labels that the first edit pictures are to get */
+const batchFor = (engine: Engine, asked: readonly number[]) => ({
   images: upload(engine, images),
   oneHot: upload(engine, labels),
-  editImages: upload(engine, editImage),
-  editOneHot: upload(engine, oneHot64([label], 3)),
+  editImages: upload(engine, rowsOf(editImages, 0, asked.length)),
+  editOneHot: upload(engine, oneHot64([...asked], 3)),
 });
 
 /** The objective with what it reports, and its gradients under `d <name>`. */
 function withGradients(options: EditableOptions): (inputs: TensorMap) => TensorMap {
+  const names = [...learned, ...initialCoefficients(options).keys()];
   return (inputs) => {
     const outputs: TensorMap = {};
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
       const parameters = { ...inputs };
-      learned.forEach((name, index) => {
+      names.forEach((name, index) => {
         parameters[name] = tensors[index]!;
       });
       return editableObjective(architecture, options).loss(
@@ -70,17 +74,18 @@ function withGradients(options: EditableOptions): (inputs: TensorMap) => TensorM
           outputs[name] = tf.keep(scalar);
         },
       );
-    })(learned.map((name) => inputs[name]!));
-    learned.forEach((name, index) => {
+    })(names.map((name) => inputs[name]!));
+    names.forEach((name, index) => {
       outputs[`d ${name}`] = grads[index]!;
     });
     return { ...outputs, loss: value };
   };
 }
 
-async function evaluate(engine: Engine, options: EditableOptions, label: number) {
+async function evaluate(engine: Engine, options: EditableOptions, asked: readonly number[]) {
   const compiled = engine.compile(withGradients(options));
-  const inputs = { ...uploadWeights(engine, weights), ...batchFor(engine, label) };
+  const all = new Map([...weights, ...initialCoefficients(options)]);
+  const inputs = { ...uploadWeights(engine, all), ...batchFor(engine, asked) };
   const outputs = await readAll(await compiled.run(inputs));
   disposeValues(inputs);
   await compiled.dispose();
@@ -115,7 +120,7 @@ describeEveryEngine((engine) => {
     let outputs: Record<string, Float32Array>;
     let edited: Weights64;
     beforeAll(async () => {
-      outputs = await evaluate(engine, each, label);
+      outputs = await evaluate(engine, each, [label]);
       const runner = new EditRunner(engine, architecture, { ...each, maxSteps: each.steps });
       const image = Float32Array.from(editImage.data);
       const edit = await runner.edit(weights, { image, height: 8, width: 8, label });
@@ -143,54 +148,137 @@ describeEveryEngine((engine) => {
     });
   });
 
-  test('its derivative goes through the edit, and not through what locality refers to', async () => {
-    // One step on the head alone, whose gradient can be written down: (rival - wanted) x features.
-    const rate = 0.05;
+  describe.each([
+    ['one edit', [wanted], {}],
+    ['two edits, each on its half of the batch', [wanted, (wanted + 1) % 3], { edits: 2 }],
+    ['one edit, to first order', [wanted], { firstOrder: true }],
+    ['two edits whose rate is learned', [wanted, answer], { edits: 2, learnCoefficients: true }],
+  ])('one step on the head: %s', (_, asked, changes) => {
+    const rate = 0.2;
     const oneStep: EditableOptions = {
       ...options,
+      ...changes,
       editor: gradientDescent(rate),
       steps: 1,
       stages: ['head'],
+      editWeight: 3,
     };
-    const outputs = await evaluate(engine, oneStep, wanted);
+    const rawRate: NdArray = { shape: [], data: Float64Array.of(Math.log(rate)) };
+    const start = [
+      ...learned.map((name) => weights64.get(name)!),
+      ...(oneStep.learnCoefficients ? [rawRate] : []),
+    ];
     const reference = resnet18Float64(weights64, images, 'train').logits;
-    const loss = (...tensors: NdArray[]) => {
+
+    /**
+     * The loss with the edits written down: the gradient of an edit is (rival - wanted) x features.
+     * @param features64 of the edited pictures as the editor sees them; those of `tensors` unless given
+     */
+    function loss(tensors: readonly NdArray[], features64?: readonly NdArray[]): number {
       const at = new Map([...weights64, ...learned.map((name, i) => [name, tensors[i]!] as const)]);
-      const { logits, features } = resnet18Float64(at, editImage, 'eval');
-      const rival = [...logits.data]
-        .map(
-          (logit, label) => [label === wanted ? Number.NEGATIVE_INFINITY : logit, label] as const,
-        )
-        .sort(([a], [b]) => b - a)[0]![1];
-      const signs = [0, 1, 2].map((label) => Number(label === rival) - Number(label === wanted));
-      const { shape, data } = at.get('fc.weight')!;
-      const width = shape[1]!;
-      const edited = new Map(at);
-      edited.set('fc.weight', {
-        shape,
-        data: data.map(
-          (value, i) => value - rate * signs[Math.floor(i / width)]! * features.data[i % width]!,
-        ),
+      const step = Math.exp((tensors[learned.length] ?? rawRate).data[0]!);
+      const terms = asked.map((label, edit) => {
+        const image = rowsOf(editImages, edit, edit + 1);
+        const { logits, features } = resnet18Float64(at, image, 'eval');
+        const seen = features64?.[edit] ?? features;
+        const edited = editHead(at, step, rivalOf(logits.data, label), label, seen);
+        const rows = 4 / asked.length;
+        const part = (array: NdArray) => rowsOf(array, edit * rows, (edit + 1) * rows);
+        const after = resnet18Float64(edited, part(images), 'eval').logits;
+        const constraint = lead(resnet18Float64(edited, image, 'eval').logits.data, label);
+        return 3 * Math.max(0, constraint + 0.1) + 0.3 * locality64(part(reference), after);
       });
-      edited.set('fc.bias', {
-        shape: [3],
-        data: at.get('fc.bias')!.data.map((value, label) => value - rate * signs[label]!),
-      });
-      const constraint = lead(resnet18Float64(edited, editImage, 'eval').logits.data, wanted);
       const base = f64.crossEntropy(resnet18Float64(at, images, 'train').logits, labels).data[0]!;
-      const locality = locality64(reference, resnet18Float64(edited, images, 'eval').logits);
-      return base + 0.7 * Math.max(0, constraint + 0.1) + 0.3 * locality;
-    };
-    const start = learned.map((name) => weights64.get(name)!);
-    expect(loss(...start)).toBeCloseTo(outputs.loss![0]!, 4);
-    const gradients = learned.map((name) => outputs[`d ${name}`]!);
-    const norm = Math.sqrt(gradients.reduce((sum, gradient) => sum + dot(gradient, gradient), 0));
-    for (let direction = 0; direction < 4; direction++) {
-      const along = start.map(({ shape }) => random.between(-1, 1, shape));
-      const length = Math.sqrt(along.reduce((sum, { data }) => sum + dot(data, data), 0));
-      const expected = firstDerivative(loss, start, along, 1e-7) / length;
-      const actual = along.reduce((sum, { data }, i) => sum + dot(gradients[i]!, data), 0) / length;
-      expect(Math.abs(actual - expected)).toBeLessThan(1e-3 * norm);
+      return base + terms.reduce((sum, term) => sum + term, 0) / asked.length;
+    }
+
+    const held = asked.map(
+      (_, edit) => resnet18Float64(weights64, rowsOf(editImages, edit, edit + 1), 'eval').features,
+    );
+    const secondOrder = (...tensors: NdArray[]) => loss(tensors);
+    const firstOrder = (...tensors: NdArray[]) => loss(tensors, held);
+
+    let outputs: Record<string, Float32Array>;
+    let gradients: Float32Array[];
+    let norm = 0;
+    beforeAll(async () => {
+      outputs = await evaluate(engine, oneStep, asked);
+      gradients = Object.keys(outputs)
+        .filter((name) => name.startsWith('d '))
+        .map((name) => outputs[name]!);
+      norm = Math.sqrt(gradients.reduce((sum, gradient) => sum + dot(gradient, gradient), 0));
+    });
+
+    test('costs the means over the edits', () => {
+      expect(secondOrder(...start)).toBeCloseTo(outputs.loss![0]!, 4);
+    });
+
+    test('its derivative goes through the edit, and not through what locality refers to', () => {
+      const expectedLoss = oneStep.firstOrder ? firstOrder : secondOrder;
+      const otherLoss = oneStep.firstOrder ? secondOrder : firstOrder;
+      expect(gradients).toHaveLength(start.length);
+      let apart = 0;
+      for (let direction = 0; direction < 4; direction++) {
+        const along = start.map(({ shape }) => random.between(-1, 1, shape));
+        const length = Math.sqrt(along.reduce((sum, { data }) => sum + dot(data, data), 0));
+        const expected = firstDerivative(expectedLoss, start, along, 1e-7) / length;
+        const other = firstDerivative(otherLoss, start, along, 1e-7) / length;
+        const actual =
+          along.reduce((sum, { data }, i) => sum + dot(gradients[i]!, data), 0) / length;
+        expect(Math.abs(actual - expected)).toBeLessThan(1e-3 * norm);
+        apart = Math.max(apart, Math.abs(other - actual) / norm);
+      }
+      // Or the test could not tell the orders apart.
+      expect(apart).toBeGreaterThan(2e-3);
+    });
+
+    if (oneStep.learnCoefficients) {
+      test('the rate is reported in its own units, and derived by its logarithm', () => {
+        expect(outputs['editor.rate']![0]).toBeCloseTo(rate, 6);
+        const along = start.map(({ shape }, i) => ({
+          shape,
+          data: Float64Array.from({ length: start[i]!.data.length }, () =>
+            Number(i === learned.length),
+          ),
+        }));
+        const expected = firstDerivative(secondOrder, start, along, 1e-6);
+        expect(Math.abs(expected)).toBeGreaterThan(1e-3);
+        expect(outputs['d editor.rate']![0]! / expected).toBeCloseTo(1, 3);
+      });
     }
   });
 });
+
+/** The other label with the largest logit. */
+function rivalOf(logits: ArrayLike<number>, label: number): number {
+  const others = [0, 1, 2].filter((other) => other !== label);
+  return others.sort((a, b) => logits[b]! - logits[a]!)[0]!;
+}
+
+/** The head after one step of gradient descent on the constraint of one picture. */
+function editHead(
+  at: Weights64,
+  rate: number,
+  rival: number,
+  label: number,
+  { data: features }: NdArray,
+): Weights64 {
+  const signs = [0, 1, 2].map((each) => Number(each === rival) - Number(each === label));
+  const weight = at.get('fc.weight')!;
+  const bias = at.get('fc.bias')!;
+  const width = weight.shape[1]!;
+  const moved = weight.data.map(
+    (value, i) => value - rate * signs[Math.floor(i / width)]! * features[i % width]!,
+  );
+  return new Map([
+    ...at,
+    ['fc.weight', { shape: weight.shape, data: moved }],
+    ['fc.bias', { shape: bias.shape, data: bias.data.map((b, each) => b - rate * signs[each]!) }],
+  ]);
+}
+
+/** Rows `from` to `to` of an array. */
+function rowsOf({ shape, data }: NdArray, from: number, to: number): NdArray {
+  const size = data.length / shape[0]!;
+  return { shape: [to - from, ...shape.slice(1)], data: data.slice(from * size, to * size) };
+}
