@@ -1,7 +1,5 @@
 import { DataError } from './data-error.ts';
 import type { DataSet } from './data-set.ts';
-import type { FolderNetwork, FolderOptions } from './folder/folder-set.ts';
-import type { PictureSet } from './picture-set.ts';
 
 export const dataSetNames = ['cifar10', 'embedded'] as const;
 export type DataSetName = (typeof dataSetNames)[number];
@@ -35,32 +33,4 @@ export async function loadDataSet(
         `There is no data set "${name}"; choose one of ${dataSetNames.join(', ')}.`,
       );
   }
-}
-
-/** What the name of a folder of pictures begins with; its path follows. */
-const FOLDER = 'folder:';
-
-export interface TestPictures {
-  /** Under the network's labels. */
-  readonly set: PictureSet;
-  /** Paths of the files of a folder that were passed over. */
-  readonly skipped: readonly string[];
-}
-
-/**
- * Loads pictures to test a network on: the test part of a data set, or by `folder:PATH` the pictures in
- * class-named folders (see `loadFolder`).
- * @param options.dir as for `loadDataSet`; the others as for `loadFolder`
- * @throws DataError as `loadDataSet` and `loadFolder` do
- */
-export async function loadTestPictures(
-  name: string,
-  network: FolderNetwork,
-  options: FolderOptions & { dir?: string | undefined } = {},
-): Promise<TestPictures> {
-  if (!name.startsWith(FOLDER)) {
-    return { set: (await loadDataSet(name, { dir: options.dir })).test, skipped: [] };
-  }
-  const { loadFolder } = await import('./folder/folder-set.ts');
-  return loadFolder(name.slice(FOLDER.length), network, options);
 }

@@ -4,8 +4,7 @@ import { fitPicture } from '../../../exporter/contract/picture/preprocess.ts';
 import { DataError } from '../data-error.ts';
 import { readPictureFile } from '../picture-file.ts';
 import type { PictureSet } from '../picture-set.ts';
-import { randomFor } from '../random.ts';
-import { type LabelledFile, labelledFiles, shortened } from './labelled-files.ts';
+import { labelledFiles, shortened } from './labelled-files.ts';
 
 /** What of a network decides how it sees pictures, and what it calls them. */
 export interface FolderNetwork {
@@ -16,9 +15,6 @@ export interface FolderNetwork {
 export interface FolderOptions {
   /** Whether folders of classes that the network does not know are refused, as usual, or skipped. */
   readonly unknownClasses?: 'refuse' | 'skip' | undefined;
-  /** How many pictures to draw; all without it. */
-  readonly pictures?: number | undefined;
-  readonly seed?: number | undefined;
 }
 
 export interface FolderSet {
@@ -41,15 +37,14 @@ const MEMORY_BOUND = 2 ** 31;
  * height x width x 3 bytes a picture, 2 GiB at most.
  * @throws DataError CLASS_UNKNOWN; DATA_MISSING where there is no picture; DATA_MALFORMED, which names
  * the pictures that cannot be read, or the classes.json; SELECTION_INVALID where there are too
- * many pictures, or not as many as asked for; DATA_INACCESSIBLE
+ * many pictures; DATA_INACCESSIBLE
  */
 export async function loadFolder(
   directory: string,
   { labelNames, preprocessing }: FolderNetwork,
-  { unknownClasses = 'refuse', pictures, seed = 1 }: FolderOptions = {},
+  { unknownClasses = 'refuse' }: FolderOptions = {},
 ): Promise<FolderSet> {
-  const found = await labelledFiles(directory, labelNames, unknownClasses);
-  const files = drawFiles(directory, found.files, pictures, seed);
+  const { files, skipped } = await labelledFiles(directory, labelNames, unknownClasses);
   const { height, width } = preprocessing;
   const size = height * width * 3;
   checkMemory(directory, files.length, size);
@@ -73,25 +68,7 @@ export async function loadFolder(
     pixels,
     labels: Uint16Array.from(files, ({ label }) => label),
   };
-  return { set, files: files.map(({ path }) => path), skipped: found.skipped };
-}
-
-function drawFiles(
-  directory: string,
-  files: readonly LabelledFile[],
-  pictures: number | undefined,
-  seed: number,
-): readonly LabelledFile[] {
-  if (pictures === undefined) return files;
-  if (!(Number.isInteger(pictures) && pictures >= 1 && pictures <= files.length)) {
-    throw new DataError(
-      'SELECTION_INVALID',
-      `${pictures} pictures cannot be drawn from ${directory}; choose from 1 to the ${files.length} that it holds.`,
-    );
-  }
-  const order = Uint32Array.from(files.keys());
-  const drawn = randomFor(seed, 'folder').shuffle(order).slice(0, pictures).sort();
-  return Array.from(drawn, (index) => files[index]!);
+  return { set, files: files.map(({ path }) => path), skipped };
 }
 
 function checkMemory(directory: string, count: number, size: number): void {
@@ -99,7 +76,7 @@ function checkMemory(directory: string, count: number, size: number): void {
   if (count <= most) return;
   throw new DataError(
     'SELECTION_INVALID',
-    `The ${count} pictures of ${directory} do not fit into memory at once at the network's size; have ${most} or fewer of them drawn.`,
+    `The ${count} pictures of ${directory} do not fit into memory at once at the network's size; put ${most} or fewer of them into a folder of their own.`,
   );
 }
 

@@ -1,5 +1,3 @@
-import { topClasses } from '../top-class.ts';
-
 /** How many of some pictures are answered with the label of a fix. */
 export interface Following {
   readonly pictures: number;
@@ -8,40 +6,20 @@ export interface Following {
 }
 
 /**
- * Counts which of the pictures get `label`.
- * @param pictures rows of the logits
- * @param before the logits [N,classes] without the fix, and `after` with it
+ * Counts which of the pictures are answered with `label`.
+ * @param pictures where they lie among the answers
+ * @param before the answers without the fix, and `after` with it (see `topClasses`)
  */
 export function following(
   pictures: ArrayLike<number>,
   label: number,
-  classes: number,
-  before: Float32Array,
-  after: Float32Array,
+  before: ArrayLike<number>,
+  after: ArrayLike<number>,
 ): Following {
-  const [old, edited] = [topClasses(before, classes), topClasses(after, classes)];
-  const rows = Array.from(pictures);
+  const all = Array.from(pictures);
   return {
-    pictures: rows.length,
-    before: rows.filter((row) => old[row] === label).length,
-    after: rows.filter((row) => edited[row] === label).length,
+    pictures: all.length,
+    before: all.filter((picture) => before[picture] === label).length,
+    after: all.filter((picture) => after[picture] === label).length,
   };
-}
-
-/**
- * `following` for the pictures of each kind; kinds without a picture are left out.
- * @param kinds [N]
- */
-export function followingByKind<Kind extends string>(
-  kinds: readonly Kind[],
-  label: number,
-  classes: number,
-  before: Float32Array,
-  after: Float32Array,
-): Map<Kind, Following> {
-  const rows = new Map<Kind, number[]>();
-  for (const [row, kind] of kinds.entries()) rows.set(kind, [...(rows.get(kind) ?? []), row]);
-  return new Map(
-    [...rows].map(([kind, own]) => [kind, following(own, label, classes, before, after)]),
-  );
 }

@@ -1,4 +1,3 @@
-import { topClasses } from '../top-class.ts';
 import { NEAREST } from './class-neighbours.ts';
 import { type FeaturedPicture, type FeaturedSet, nearestPictures } from './nearest-pictures.ts';
 
@@ -15,26 +14,18 @@ export function foreignNeighbours(
   return nearestPictures(heldOut, edited, (own) => own !== label, count);
 }
 
-export interface OverReach {
-  readonly pictures: number;
-  /** The rows that get the label with the fix and did not without it. */
-  readonly pulledIn: readonly number[];
-}
-
 /**
- * Which of the foreign neighbours a fix pulls in to its label.
- * @param foreign rows of the logits
- * @param before the logits [N,classes] without the fix, and `after` with it
+ * Which of the foreign neighbours a fix pulls in: they are answered with its label, and were not before.
+ * @param foreign where they lie among the answers
+ * @param before the answers without the fix, and `after` with it (see `topClasses`)
  */
 export function overReach(
   foreign: ArrayLike<number>,
   label: number,
-  classes: number,
-  before: Float32Array,
-  after: Float32Array,
-): OverReach {
-  const [old, edited] = [topClasses(before, classes), topClasses(after, classes)];
-  const rows = Array.from(foreign);
-  const pulledIn = rows.filter((row) => edited[row] === label && old[row] !== label);
-  return { pictures: rows.length, pulledIn };
+  before: ArrayLike<number>,
+  after: ArrayLike<number>,
+): number[] {
+  return Array.from(foreign).filter(
+    (picture) => after[picture] === label && before[picture] !== label,
+  );
 }

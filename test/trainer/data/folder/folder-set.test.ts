@@ -5,12 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fitPicture } from '../../../../exporter/contract/picture/preprocess.ts';
 import type { RgbPicture } from '../../../../exporter/contract/picture/rgb-picture.ts';
 import { loadFolder } from '../../../../trainer/data/folder/folder-set.ts';
-import { loadDataSet, loadTestPictures } from '../../../../trainer/data/load.ts';
 import { readPictureFile, writePng } from '../../../../trainer/data/picture-file.ts';
 import { pictureAt } from '../../../../trainer/data/picture-set.ts';
 import { encodeJpeg, encodeWebp, gradient } from '../../../exporter/contract/picture/codecs.ts';
 import { randomPicture } from '../../evaluation/random-picture.ts';
-import { patchFile, writeBlankFiles } from '../cifar10/blank-files.ts';
 
 const network = {
   labelNames: ['great white shark', 'crane', 'crane', 'cat', 'Cat'],
@@ -125,27 +123,6 @@ describe('a folder of class-named pictures', () => {
     expect((error as Error).message).not.toContain('good.png');
   });
 
-  test('gives a sample by the seed', async () => {
-    for (let index = 0; index < 9; index++) {
-      await put(`cat/${index}.png`, randomPicture(3, 3, index));
-    }
-    const all = await loadFolder(folder, network);
-    const drawn = await loadFolder(folder, network, { pictures: 4, seed: 2 });
-    expect(drawn.set.count).toBe(4);
-    expect(drawn.files).toEqual([...drawn.files].sort());
-    drawn.files.forEach((file, index) => {
-      const place = all.files.indexOf(file);
-      expect(pictureAt(drawn.set, index)).toEqual(pictureAt(all.set, place));
-    });
-    expect(await loadFolder(folder, network, { pictures: 4, seed: 2 })).toEqual(drawn);
-    const other = await loadFolder(folder, network, { pictures: 4, seed: 3 });
-    expect(other.files).not.toEqual(drawn.files);
-    await expect(loadFolder(folder, network, { pictures: 10 })).rejects.toMatchObject({
-      code: 'SELECTION_INVALID',
-      message: expect.stringContaining('from 1 to the 9'),
-    });
-  });
-
   test('is refused before it fills the memory', async () => {
     await put('cat/1.png', randomPicture(3, 3, 1));
     await put('cat/2.png', randomPicture(3, 3, 1));
@@ -183,30 +160,4 @@ describe('a folder of class-named pictures', () => {
       await expect(loadFolder(folder, network)).rejects.toMatchObject({ code: 'CLASS_UNKNOWN' });
     }
   });
-});
-
-test('folder:PATH names pictures to test on, beside the data sets', async () => {
-  const path = await put('cat/1.png', randomPicture(9, 9, 1));
-  await put('dog/1.png', randomPicture(9, 9, 1));
-  const named = await loadTestPictures(`folder:${folder}`, network, { unknownClasses: 'skip' });
-  expect(named.set.name).toBe(`folder:${folder}`);
-  expect(named.skipped).toEqual([join(folder, 'dog', '1.png')]);
-  expect(pictureAt(named.set, 0).pixels).toEqual(
-    fitPicture(await readPictureFile(path), network.preprocessing),
-  );
-  await expect(loadTestPictures('cifar100', network)).rejects.toMatchObject({
-    code: 'DATA_SET_UNKNOWN',
-  });
-  await expect(loadDataSet(`folder:${folder}`)).rejects.toMatchObject({
-    code: 'DATA_SET_UNKNOWN',
-  });
-});
-
-test('the test part of a data set is pictures to test on', async () => {
-  await writeBlankFiles(folder);
-  await patchFile(join(folder, 'test_batch.bin'), 2 * 3073, [5, 20]);
-  const { set, skipped } = await loadTestPictures('cifar10', network, { dir: folder });
-  expect(set).toMatchObject({ count: 10_000, height: 32, width: 32 });
-  expect([set.labels[2], set.pixels[2 * 3072]]).toEqual([5, 20]);
-  expect(skipped).toEqual([]);
 });

@@ -7,7 +7,6 @@ import {
   type NeighbourKind,
   neighboursOf,
 } from '../../../../trainer/evaluation/neighbour/neighbour.ts';
-import { neighbourSet } from '../../../../trainer/evaluation/neighbour/neighbour-set.ts';
 import { viewOf } from '../../../../trainer/evaluation/neighbour/view-of.ts';
 import { randomPicture } from '../random-picture.ts';
 
@@ -117,16 +116,6 @@ describe('neighbours', () => {
       expect(Math.abs(change)).toBeLessThan(0.155);
     }
     expect(new Set(changes.map(Math.sign)).size).toBe(2);
-  });
-
-  test('are a set under the label of the edit', () => {
-    const { set, kinds } = neighbourSet({ picture, label: 2 }, ['a', 'b', 'c'], 1);
-    const neighbours = neighboursOf(picture, 1);
-    expect(kinds).toEqual(neighbours.map(({ kind }) => kind));
-    expect(set).toMatchObject({ count: 13, width: 12, height: 9, labelNames: ['a', 'b', 'c'] });
-    expect([...set.labels]).toEqual(Array(13).fill(2));
-    const bytes = neighbours.flatMap((neighbour) => [...neighbour.picture.pixels]);
-    expect([...set.pixels]).toEqual(bytes);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pictureAt } from '../../../../trainer/data/picture-set.ts';
 import { classNeighbours } from '../../../../trainer/evaluation/neighbour/class-neighbours.ts';
-import { following, followingByKind } from '../../../../trainer/evaluation/neighbour/following.ts';
+import { following } from '../../../../trainer/evaluation/neighbour/following.ts';
 import {
   foreignNeighbours,
   overReach,
@@ -51,40 +51,17 @@ describe('nearest pictures', () => {
   });
 });
 
-/** Logits whose largest is where `answers` say. */
-const logitsOf = (answers: readonly number[]) =>
-  Float32Array.from(
-    answers.flatMap((answer) => [0, 1, 2].map((label) => (label === answer ? 2 : -1))),
-  );
+const before = [0, 1, 2, 2, 1, 0];
+const after = [2, 1, 2, 0, 2, 2];
 
-const before = logitsOf([0, 1, 2, 2, 1, 0]);
-const after = logitsOf([2, 1, 2, 0, 2, 2]);
-
-test('over-reach counts pictures that the fix newly pulls in', () => {
-  expect(overReach([0, 1, 2, 3, 4], 2, 3, before, after)).toEqual({
-    pictures: 5,
-    pulledIn: [0, 4],
-  });
-  expect(overReach([2, 3], 2, 3, before, after)).toEqual({ pictures: 2, pulledIn: [] });
-  expect(overReach([], 2, 3, before, after)).toEqual({ pictures: 0, pulledIn: [] });
+test('over-reach is the pictures that the fix newly pulls in', () => {
+  expect(overReach([0, 1, 2, 3, 4], 2, before, after)).toEqual([0, 4]);
+  expect(overReach([2, 3], 2, before, after)).toEqual([]);
+  expect(overReach([], 2, before, after)).toEqual([]);
 });
 
 test('following counts who gets the label without and with the fix', () => {
-  expect(following([0, 1, 2, 3], 2, 3, before, after)).toEqual({
-    pictures: 4,
-    before: 2,
-    after: 2,
-  });
-  const byKind = followingByKind(
-    ['flip', 'noise', 'noise', 'shift', 'shift', 'shift'],
-    2,
-    3,
-    before,
-    after,
-  );
-  expect(Object.fromEntries(byKind)).toEqual({
-    flip: { pictures: 1, before: 0, after: 1 },
-    noise: { pictures: 2, before: 1, after: 1 },
-    shift: { pictures: 3, before: 1, after: 2 },
-  });
+  expect(following([0, 1, 2, 3], 2, before, after)).toEqual({ pictures: 4, before: 2, after: 2 });
+  expect(following([4, 5], 2, before, after)).toEqual({ pictures: 2, before: 0, after: 2 });
+  expect(following([3], 2, before, after)).toEqual({ pictures: 1, before: 1, after: 0 });
 });
