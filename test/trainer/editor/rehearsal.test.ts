@@ -125,7 +125,8 @@ describeEveryEngine((engine) => {
   });
 
   test('a step goes against the derivative of the constraint and the weighted divergence', async () => {
-    const weight = 30;
+    const weight = 300;
+    let told = 0;
     const rate = 2e-3;
     const course = [];
     // The divergence has no slope at the start: what tells is the second step.
@@ -160,8 +161,9 @@ describeEveryEngine((engine) => {
       const [expected, without] = [-rate * slope(direction, weight), -rate * slope(direction, 0)];
       const scale = Math.max(Math.abs(expected), Math.abs(without));
       expect(Math.abs(along - expected) / scale).toBeLessThan(1e-2);
-      expect(Math.abs(without - expected) / scale).toBeGreaterThan(0.1);
+      told = Math.max(told, Math.abs(without - expected) / scale);
     }
+    expect(told).toBeGreaterThan(0.1);
   });
 
   test('what is reported and stopped at is the constraint alone', async () => {
