@@ -115,10 +115,11 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
     patched = { ...trained, weights: applyPatches(trained.weights, [patch]) };
 
     const evaluated = await run('evaluate', '--json', '--patch', patchPath, ...ENGINE);
-    const figures = JSON.parse(evaluated.stdout);
-    expect(figures).toMatchObject({ dataSet: 'embedded', pictures: 2000 });
-    expect(figures.error).toBeCloseTo(patch.report.errorAfter, 12);
-    expect(figures.accuracy).toBeCloseTo(1 - figures.error, 12);
+    const { plan, base } = JSON.parse(evaluated.stdout);
+    expect(plan.data).toMatchObject({ name: 'embedded', pictures: 2000 });
+    expect(base.pictures).toBe(2000);
+    expect(base.error).toBeCloseTo(patch.report.errorAfter, 12);
+    expect(base.accuracy).toBeCloseTo(1 - base.error, 12);
   });
 
   test('export, publish: the edge answers as the engine does', async () => {

@@ -1,12 +1,23 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
+import { loadFolder } from '../data/folder/folder-set.ts';
 import { loadDataSet } from '../data/load.ts';
 import { selectEngine } from '../engine/select.ts';
-import { Classifier } from '../evaluation/classifier.ts';
-import { errorRate } from '../evaluation/damage.ts';
-import { evaluateEdits, randomEdits } from '../evaluation/edit-protocol.ts';
-import { topClasses } from '../evaluation/top-class.ts';
-import { type EditOptions, editSettings, withEditOptions } from './edit-option.ts';
+import { evaluateNetwork } from '../evaluation/protocol/evaluate-network.ts';
+import { editedPictures } from '../evaluation/report/edited-pictures.ts';
+import { EvaluationError } from '../evaluation/run/evaluation-error.ts';
+import { PROTOCOLS, type Protocol, type Shard } from '../evaluation/run/evaluation-plan.ts';
+import { readResult } from '../evaluation/run/evaluation-result.ts';
+import { checkComparable, mergeResults } from '../evaluation/run/merge-results.ts';
+import { type EditOptions, withEditOptions } from './edit-option.ts';
+import {
+  folderOption,
+  type MethodOption,
+  methodChoices,
+  methodOption,
+  shardOption,
+} from './evaluate-option.ts';
+import { type OutputOptions, writeComparison, writeOutput } from './evaluate-output.ts';
 import { loadPatched } from './load-patched.ts';
 import {
   collect,
@@ -16,15 +27,29 @@ import {
   engineOption,
   wholeNumber,
 } from './option.ts';
-import { progress } from './progress.ts';
+import { type Progress, progress } from './progress.ts';
 import { WORKSPACE } from './workspace.ts';
 
-interface EvaluateOptions extends EngineOption, DataDirOption, EditOptions {
+/** How many edits a protocol makes, unless told otherwise (Sinitsin et al. 2020, section 5). */
+const EDITS = 1000;
+
+/** Protocols that are asked for by name; pictures from a folder ask for theirs. */
+const CHOSEN = PROTOCOLS.filter((protocol) => protocol !== 'natural');
+
+interface EvaluateOptions extends EngineOption, DataDirOption, EditOptions, OutputOptions {
   readonly checkpoint: string;
   readonly patch: string[];
-  readonly edits: number;
-  readonly seed: number;
-  readonly json: boolean;
+  readonly data?: string;
+  readonly skipUnknown: boolean;
+  readonly protocol: Protocol[];
+  readonly edits?: number | true;
+  readonly sequences: number;
+  readonly control: number;
+  readonly method: MethodOption[];
+  readonly shard?: Shard;
+  readonly merge?: string[];
+  readonly compare?: string[];
+  readonly withImages: boolean;
 }
 
 export function evaluateCommand(): Command {
@@ -33,66 +58,117 @@ export function evaluateCommand(): Command {
     .option('--checkpoint <file>', 'the network', WORKSPACE.checkpoint)
     .option('--patch <file>', 'a patch to apply first; may be repeated, in order', collect, [])
     .addOption(dataDirOption())
-    .option('--edits <count>', 'independent edits with random labels to try', wholeNumber(0), 0)
-    .option('--seed <number>', 'seed of those edits', wholeNumber(0), 1)
-    .option('--json', 'print JSON', false);
+    .option('--data <folder:path>', 'natural pictures to edit, in folders by class', folderOption)
+    .option('--skip-unknown', 'pass over folders of classes the network does not know', false)
+    .option('--edits [count]', `edits of each protocol (default: ${EDITS})`, wholeNumber(1))
+    .addOption(
+      new Option('--protocol <name>', 'which edits; may be repeated')
+        .choices(CHOSEN)
+        .argParser(protocolOption)
+        .default([], 'paper and honest, where --edits is given'),
+    )
+    .option('--sequences <count>', 'sequences of the sequential protocol', wholeNumber(1), 5)
+    .option('--control <count>', 'clean control pictures, 0 for all', wholeNumber(0), 2000)
+    .addOption(
+      new Option('--method <name>', 'editor, with its coefficients, or rival; may be repeated')
+        .argParser(methodOption)
+        .default([], 'the editor of the options below'),
+    );
   return withEditOptions(command)
+    .option('--seed <number>', 'seed of all draws', wholeNumber(0), 1)
+    .option('--shard <index/count>', 'compute one part of several, for --merge', shardOption)
+    .option('--merge <files...>', 'join the parts of one evaluation')
+    .option('--compare <files...>', 'show results of several networks side by side')
+    .option('--json [file]', 'write the result as JSON, to the standard output without a file')
+    .option('--report <file>', 'write the result as one HTML file')
+    .option('--with-images', 'put the edited pictures into the report', false)
     .addOption(engineOption())
     .addHelpText(
       'after',
-      '\nExample:\n  patchwork evaluate --checkpoint model.safetensors --edits 100',
+      '\nExample:\n  patchwork evaluate --checkpoint model.safetensors --edits 100 --report report.html',
     )
     .action(run);
 }
 
 async function run(options: EvaluateOptions): Promise<void> {
+  checkOptions(options);
+  if (options.compare) {
+    const results = await Promise.all(options.compare.map(readResult));
+    checkComparable(results.map((result, index) => ({ name: options.compare![index]!, result })));
+    await writeComparison(results, options.compare, options);
+  } else if (options.merge) {
+    const results = await Promise.all(options.merge.map(readResult));
+    const parts = results.map((result, index) => ({ name: options.merge![index]!, result }));
+    await writeOutput(mergeResults(parts), options);
+  } else await evaluate(options);
+}
+
+async function evaluate(options: EvaluateOptions): Promise<void> {
+  const network = await loadPatched(await loadNetwork(options.checkpoint), options.patch);
+  const { dataSet, editing } = network;
+  const methods = methodChoices(options.method, options, editing);
+  const data = await loadDataSet(dataSet.name, { dir: options.dataDir });
+  const natural =
+    options.data === undefined
+      ? null
+      : await loadFolder(options.data, dataSet, {
+          unknownClasses: options.skipUnknown ? 'skip' : 'refuse',
+        });
   const { engine, notes } = await selectEngine(options.engine);
   for (const note of notes) console.error(note);
-  const network = await loadPatched(await loadNetwork(options.checkpoint), options.patch);
-  const data = await loadDataSet(network.dataSet.name, { dir: options.dataDir });
-  const { architecture, weights } = network;
-  const classifier = new Classifier(engine, architecture);
-  const logits = await classifier.logitsOfSet(weights, data.test, data.preprocessing);
-  await classifier.dispose();
-  const top = topClasses(logits, architecture.classes);
-  const error = errorRate(data.test, top);
-  const figures: Record<string, unknown> = {
-    dataSet: data.name,
-    pictures: data.test.count,
-    accuracy: 1 - error,
-    error,
-  };
-  if (options.edits > 0) {
-    const edits = randomEdits(data, top, options.edits, options.seed);
-    const line = progress(edits.length, 'edits');
-    figures.edits = await evaluateEdits(
-      engine,
-      architecture,
-      weights,
-      data,
-      editSettings(options),
-      edits,
-      (done) => line.update(done),
-    );
-    line.end();
+  const output = typeof options.json === 'string' ? options.json : options.report;
+  let line: Progress | null = null;
+  const { result, finish } = await evaluateNetwork({
+    engine,
+    network,
+    data,
+    natural: natural?.set ?? null,
+    protocols: protocolsOf(options),
+    methods,
+    edits: typeof options.edits === 'number' ? options.edits : EDITS,
+    sequences: options.sequences,
+    control: options.control === 0 ? null : options.control,
+    seed: options.seed,
+    folder: WORKSPACE.retraining,
+    shard: options.shard ?? null,
+    journal: output === undefined ? null : `${output}.journal`,
+    onUnit: ({ done, before, total }) => {
+      line ??= progress(total, 'units', before);
+      line.update(done);
+    },
+  });
+  (line as Progress | null)?.end();
+  const images = options.withImages ? editedPictures(data.test, natural?.set ?? null) : undefined;
+  await writeOutput(result, options, images);
+  await finish();
+}
+
+function protocolsOf({ protocol, edits, data }: EvaluateOptions): Protocol[] {
+  const asked: Protocol[] = [...protocol, ...(data === undefined ? [] : ['natural' as const])];
+  return asked.length === 0 && edits !== undefined ? ['paper', 'honest'] : asked;
+}
+
+/** Collects protocols, each once, for commander. */
+function protocolOption(name: string, before: readonly Protocol[]): Protocol[] {
+  const protocol = CHOSEN.find((each) => each === name);
+  if (protocol) return [...new Set([...before, protocol])];
+  throw new InvalidArgumentError(`Allowed choices are ${CHOSEN.join(', ')}.`);
+}
+
+function checkOptions(options: EvaluateOptions): void {
+  const refuse = (what: string) => new EvaluationError('OPTIONS_INVALID', what);
+  if (options.shard && typeof options.json !== 'string') {
+    throw refuse('A part is of use only as a file: give --json FILE.');
   }
-  if (options.json) console.log(JSON.stringify(figures));
-  else print(figures as unknown as Figures);
-}
-
-interface Figures {
-  readonly dataSet: string;
-  readonly pictures: number;
-  readonly accuracy: number;
-  readonly edits?: Awaited<ReturnType<typeof evaluateEdits>>;
-}
-
-function print({ dataSet, pictures, accuracy, edits }: Figures): void {
-  console.log(
-    `Accuracy ${(100 * accuracy).toFixed(2)} % on ${pictures} test pictures of ${dataSet}.`,
-  );
-  if (!edits) return;
-  console.log(
-    `${edits.edits} edits with random labels: success ${(100 * edits.successRate).toFixed(1)} %, mean drawdown ${(100 * edits.meanDrawdown).toFixed(3)} pp, mean steps ${edits.meanSteps.toFixed(2)}, mean negative flips ${edits.meanNegativeFlips.toFixed(1)}.`,
-  );
+  if (options.shard && options.report !== undefined) {
+    throw refuse('A part has no report: leave --report to --merge.');
+  }
+  if (options.withImages && (options.report === undefined || options.merge || options.compare)) {
+    throw refuse(
+      '--with-images goes into the report of an evaluation: give --report FILE, and neither --merge nor --compare.',
+    );
+  }
+  if (options.compare && (options.merge || options.json !== undefined)) {
+    throw refuse('--compare shows whole results: leave out --merge and --json.');
+  }
 }

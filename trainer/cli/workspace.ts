@@ -9,6 +9,7 @@ export const WORKSPACE = {
   checkpoint: join(ROOT, 'checkpoints', 'model.safetensors'),
   patches: join(ROOT, 'patches'),
   artifacts: join(ROOT, 'artifacts'),
+  retraining: join(ROOT, 'retraining'),
 } as const;
 
 /** The folder of one exported version. */

@@ -27,12 +27,13 @@ const SINGLE: Readonly<Record<string, MetricDescription>> = {
   steps: number('steps'),
   noOp: share('edits that ask for the answer given already'),
   rankBefore: number('rank of the label before the edit'),
+  'overReach.gained': share('over-reach: near pictures of other classes pulled in'),
 };
 
 const GROUPS: Readonly<Record<string, string>> = {
   neighbours: 'neighbours, all kinds',
-  class: 'unseen pictures of the class',
-  overReach: 'over-reach: near pictures of other classes',
+  restart: 'other attacks on the same picture',
+  class: 'nearest pictures of the class',
 };
 
 const CONTROLS: Readonly<Record<string, (set: string) => MetricDescription>> = {
@@ -55,8 +56,10 @@ export function describeMetric(name: string): MetricDescription {
   if (single) return single;
   const [atMark, edits] = name.split('@');
   if (edits !== undefined) return MARKS[atMark!]!(edits);
+  const gained = /^(.*)\.gained$/.exec(name);
+  if (gained) return share(`${groupLabel(gained[1]!)}, wrong before, put right`);
   const when = /^(.*)\.(before|after)$/.exec(name);
-  if (when) return share(`${groupLabel(when[1]!)} with the label, ${when[2]}`);
+  if (when) return share(`${groupLabel(when[1]!)}, right ${when[2]}`);
   const [kind, ...set] = name.split('.');
   return CONTROLS[kind!]!(set.join(', '));
 }

@@ -13,12 +13,12 @@ const BINS = 20;
 /** What edits cost against what they give, a point a method; '' where neighbours were not measured. */
 export function costBenefit(series: readonly Series[]): string {
   const points = series.flatMap(({ name, figures }) => {
-    const [x, y] = [figures['neighbours.after'], figures['drawdown.clean']];
+    const [x, y] = [figures['neighbours.gained'], figures['drawdown.clean']];
     return x && y ? [{ name, x: inPercent(x), y: inPercent(y) }] : [];
   });
   if (points.length === 0) return '';
   const titles = {
-    x: 'neighbours that get the label (%): more is better',
+    x: 'wrong neighbours put right (%): more is better',
     y: 'drawdown (pp): less is better',
   };
   const description = `Drawdown against neighbour success of ${points.map(({ name }) => name).join(', ')}`;

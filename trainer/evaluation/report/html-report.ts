@@ -67,6 +67,15 @@ function header({ base, plan, measured }: EvaluationResult, network: string | nu
     ...Object.entries(base.controls).map(([name, error]) =>
       card(`${(100 * error).toFixed(2)} %`, `error before edits, ${name}`),
     ),
+    ...(base.natural
+      ? [
+          card(
+            `${(100 * base.natural.accuracy).toFixed(2)} %`,
+            `accuracy on ${base.natural.pictures} natural pictures`,
+          ),
+          card(base.natural.meanRank.toFixed(2), 'mean rank of their true class'),
+        ]
+      : []),
     card(`${(measured.peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`, 'peak memory of a process'),
   ];
   const name = network === null ? '' : `${network}: `;

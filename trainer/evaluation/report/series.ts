@@ -6,7 +6,7 @@ import type { UnitRecord } from '../run/unit-record.ts';
 
 /** One experiment of a whole result, with what reports show of it. */
 export interface Series {
-  /** The method's name, with the network's where several are compared. */
+  /** The method's name, with the attack's where there was one, and the network's where several are compared. */
   readonly name: string;
   readonly experiment: ExperimentPlan;
   readonly figures: Summary[number];
@@ -27,7 +27,8 @@ export function seriesOf(
     return result.plan.experiments.map((experiment, index): Series => {
       const mine = result.records.slice(start, start + experiment.units);
       start += experiment.units;
-      const { name } = experiment.method;
+      const { attack } = experiment.parameters;
+      const name = [experiment.method.name, ...(attack === undefined ? [] : [attack])].join(', ');
       return {
         name: results.length > 1 ? `${name}, ${networks[network]}` : name,
         experiment,

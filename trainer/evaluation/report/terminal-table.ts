@@ -17,9 +17,15 @@ export function terminalReport(
   width: number,
   networks: readonly string[] = [],
 ): string {
-  const lines = results.map(({ base, plan }, index) => {
+  const lines = results.flatMap(({ base, plan }, index) => {
     const whose = results.length > 1 ? `${networks[index]}: a` : 'A';
-    return `${whose}ccuracy ${(100 * base.accuracy).toFixed(2)} % on ${base.pictures} test pictures of ${plan.data.name}.`;
+    const accuracy = `${whose}ccuracy ${(100 * base.accuracy).toFixed(2)} % on ${base.pictures} test pictures of ${plan.data.name}.`;
+    if (base.natural === null) return [accuracy];
+    const { pictures, accuracy: share, topFive, meanRank } = base.natural;
+    return [
+      accuracy,
+      `On ${pictures} natural pictures: accuracy ${(100 * share).toFixed(2)} %, true class among the first five ${(100 * topFive).toFixed(2)} %, mean rank of the true class ${meanRank.toFixed(2)}.`,
+    ];
   });
   const series = seriesOf(results, networks);
   for (const protocol of PROTOCOLS) {

@@ -14,6 +14,17 @@ const BaseSchema = z.strictObject({
   error: z.number(),
   /** The error rate on each control set, by name. */
   controls: z.record(z.string(), z.number()),
+  /** On natural pictures; null where none were given. */
+  natural: z
+    .strictObject({
+      pictures: z.int().min(1),
+      accuracy: z.number(),
+      /** The share whose true class is among the first five answers. */
+      topFive: z.number(),
+      /** Of the true class, from 1. */
+      meanRank: z.number(),
+    })
+    .nullable(),
 });
 
 const ResultSchema = z.strictObject({

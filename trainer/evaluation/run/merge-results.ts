@@ -46,6 +46,25 @@ export function mergeResults(parts: readonly NamedResult[]): EvaluationResult {
   return { schema, fingerprint, plan, shard: null, base, records, summary, measured };
 }
 
+/** @throws EvaluationError UNITS_MISSING where a result is a part, PLANS_DIFFER where the data are others */
+export function checkComparable(results: readonly NamedResult[]): void {
+  const [first, ...rest] = results as readonly [NamedResult, ...NamedResult[]];
+  const part = results.find(({ result }) => result.summary === null);
+  if (part) {
+    throw new EvaluationError(
+      'UNITS_MISSING',
+      `${part.name} is part of an evaluation; merge all its parts first.`,
+    );
+  }
+  for (const { name, result } of rest) {
+    if (result.plan.data.fingerprint === first.result.plan.data.fingerprint) continue;
+    throw new EvaluationError(
+      'PLANS_DIFFER',
+      `${first.name} and ${name} were evaluated on different pictures; compare networks on the same.`,
+    );
+  }
+}
+
 function checkSame(first: NamedResult, other: NamedResult): void {
   const [a, b] = [first.result, other.result];
   const differs =

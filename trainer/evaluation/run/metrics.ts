@@ -30,10 +30,11 @@ function editMetrics(record: EditRecord, labelNames: readonly string[]): Metrics
   const neighbours = groups.filter(([name]) => name.startsWith('neighbours.'));
   if (neighbours.length > 0)
     groups.unshift(['neighbours', pool(neighbours.map(([, each]) => each))]);
-  for (const [name, { pictures, before, after }] of groups) {
-    if (pictures === 0) continue;
-    metrics.set(`${name}.before`, before / pictures);
-    metrics.set(`${name}.after`, after / pictures);
+  for (const [name, { pictures, before, after, gained }] of groups) {
+    const open = pictures - before;
+    if (name === 'class' && pictures > 0) metrics.set('class.before', before / pictures);
+    if (name !== 'overReach' && pictures > 0) metrics.set(`${name}.after`, after / pictures);
+    if (name !== 'class' && open > 0) metrics.set(`${name}.gained`, gained / open);
   }
   return metrics;
 }
@@ -56,7 +57,12 @@ function sequenceMetrics({ edits, marks }: SequenceRecord): Metrics {
 
 function pool(groups: readonly Coverage[]): Coverage {
   const total = (field: keyof Coverage) => sum(groups.map((group) => group[field]));
-  return { pictures: total('pictures'), before: total('before'), after: total('after') };
+  return {
+    pictures: total('pictures'),
+    before: total('before'),
+    after: total('after'),
+    gained: total('gained'),
+  };
 }
 
 function sum(values: readonly number[]): number {

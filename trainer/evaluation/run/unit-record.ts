@@ -8,8 +8,14 @@ const ClassFlipsSchema = z.strictObject({
   pictures: Count,
 });
 
-/** How many of a group of pictures get the edit's label, before it and after it. */
-const CoverageSchema = z.strictObject({ pictures: Count, before: Count, after: Count });
+/** How many of a group of pictures get the edit's label. */
+const CoverageSchema = z.strictObject({
+  pictures: Count,
+  before: Count,
+  after: Count,
+  /** After the edit, and not before it. */
+  gained: Count,
+});
 
 const EditRecordSchema = z.strictObject({
   kind: z.literal('edit'),
@@ -21,8 +27,6 @@ const EditRecordSchema = z.strictObject({
   answerBefore: Count,
   /** Place of the edit's label among the network's answers before the edit, from 1. */
   rankBefore: z.int().min(1),
-  /** Says how the picture was made, such as the attack. */
-  variant: z.string().nullable(),
   /** The method says that the label leads by the margin, and the judge that it leads. */
   success: z.boolean(),
   steps: Count,
@@ -30,7 +34,10 @@ const EditRecordSchema = z.strictObject({
   lossAfter: z.number().nullable(),
   /** By control set. */
   controls: z.record(z.string(), ClassFlipsSchema),
-  /** By name; neighbours are `neighbours.` and their kind. */
+  /**
+   * By name: `neighbours.` and their kind; `class`, the nearest control pictures of the label's class;
+   * `overReach`, the nearest ones of other classes; `restart`, other attacks on the same picture.
+   */
   groups: z.record(z.string(), CoverageSchema),
 });
 

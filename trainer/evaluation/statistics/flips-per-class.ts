@@ -1,9 +1,9 @@
 /** How many pictures of each class an edit broke and mended. */
 export interface ClassFlips {
   /** Right before, wrong after; [classes], by the pictures' labels. */
-  readonly negative: readonly number[];
+  readonly negative: number[];
   /** Wrong before, right after; [classes]. */
-  readonly positive: readonly number[];
+  readonly positive: number[];
   /** Pictures that were compared. */
   readonly pictures: number;
 }

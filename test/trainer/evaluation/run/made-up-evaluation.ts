@@ -37,6 +37,7 @@ export const base: BaseFigures = {
   accuracy: 0.9,
   error: 0.1,
   controls: { clean: 0.1 },
+  natural: null,
 };
 
 /** A record that depends on the experiment and the index alone, with every kind of figure. */
@@ -60,7 +61,10 @@ export function madeUpRecord(plan: EvaluationPlan, experiment: number, index: nu
     };
   }
   const flips = () => Array.from(LABELS, () => random.integer(3));
-  const group = () => ({ pictures: 8, before: random.integer(9), after: random.integer(9) });
+  const group = () => {
+    const [before, gained] = [random.integer(5), random.integer(4)];
+    return { pictures: 8, before, after: before + gained, gained };
+  };
   return {
     kind: 'edit',
     picture: index,
@@ -68,7 +72,6 @@ export function madeUpRecord(plan: EvaluationPlan, experiment: number, index: nu
     label: random.integer(3),
     answerBefore: random.integer(3),
     rankBefore: 1 + random.integer(3),
-    variant: null,
     success: random.chance(0.9),
     steps: random.integer(11),
     lossBefore: random.float(),
@@ -78,7 +81,7 @@ export function madeUpRecord(plan: EvaluationPlan, experiment: number, index: nu
       'neighbours.crop': group(),
       'neighbours.noise': group(),
       class: group(),
-      overReach: random.chance(0.5) ? group() : { pictures: 0, before: 0, after: 0 },
+      overReach: random.chance(0.5) ? group() : { pictures: 0, before: 0, after: 0, gained: 0 },
     },
   };
 }

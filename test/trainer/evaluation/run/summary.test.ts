@@ -12,7 +12,6 @@ const edit: EditRecord = {
   label: 2,
   answerBefore: 0,
   rankBefore: 3,
-  variant: null,
   success: true,
   steps: 4,
   lossBefore: 1.5,
@@ -22,10 +21,10 @@ const edit: EditRecord = {
     boundary: { negative: [0, 0, 0], positive: [0, 0, 0], pictures: 0 },
   },
   groups: {
-    'neighbours.crop': { pictures: 4, before: 0, after: 3 },
-    'neighbours.flip': { pictures: 1, before: 1, after: 1 },
-    class: { pictures: 10, before: 8, after: 9 },
-    overReach: { pictures: 0, before: 0, after: 0 },
+    'neighbours.crop': { pictures: 4, before: 0, after: 3, gained: 3 },
+    'neighbours.flip': { pictures: 1, before: 1, after: 1, gained: 0 },
+    class: { pictures: 10, before: 8, after: 9, gained: 2 },
+    overReach: { pictures: 20, before: 4, after: 5, gained: 4 },
   },
 };
 
@@ -44,14 +43,14 @@ test('the figures of an edit are its counts as shares; what was not measured is 
     'positiveFlips.clean.cat': 0,
     'positiveFlips.clean.dog': 1,
     'positiveFlips.clean.owl': 0,
-    'neighbours.before': 1 / 5,
     'neighbours.after': 4 / 5,
-    'neighbours.crop.before': 0,
+    'neighbours.gained': 3 / 4,
     'neighbours.crop.after': 3 / 4,
-    'neighbours.flip.before': 1,
+    'neighbours.crop.gained': 3 / 4,
     'neighbours.flip.after': 1,
     'class.before': 0.8,
     'class.after': 0.9,
+    'overReach.gained': 1 / 4,
   });
 });
 
