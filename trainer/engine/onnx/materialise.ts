@@ -1,15 +1,7 @@
 import type { TypedArray } from '@tensorflow/tfjs';
 import { DATA_TYPE, type ElementType } from '../../../exporter/graph/graph.ts';
 import type { GraphBuilder } from '../../../exporter/graph/graph-builder.ts';
-import {
-  HWCN,
-  isVector,
-  type Layout,
-  logicalLayout,
-  NCHW,
-  physicalShape,
-  transposition,
-} from './layout.ts';
+import { isVector, type Layout, logicalLayout, physicalShape, transposition } from './layout.ts';
 import type { TracedValue } from './traced-value.ts';
 
 /** The graph's name of `value` lying in `layout`; adds what is needed to bring it there, once. */
@@ -66,34 +58,7 @@ function bring(builder: GraphBuilder, value: TracedValue, layout: Layout): strin
   const [from, name] = source(builder, value);
   if (from === layout) return name;
   if (isVector(value.shape)) return builder.node('Reshape', [name, builder.int64(target)]);
-  if (from === NCHW && layout === HWCN) return pixelsFirst(builder, name, value.shape);
-  if (from === HWCN && layout === NCHW) return picturesFirst(builder, name, value.shape);
   return builder.node('Transpose', [name], { perm: transposition(from, layout) });
-}
-
-/**
- * [N,C,H,W] to [H,W,C,N] by turning a matrix and moving whole rows, which onnxruntime does several
- * times faster than permuting freely; the shapes between keep it from joining the two.
- */
-function pixelsFirst(builder: GraphBuilder, name: string, shape: readonly number[]): string {
-  const [batch, height, width, channels] = shape as [number, number, number, number];
-  const pixels = height * width;
-  const pictures = builder.node('Reshape', [name, builder.int64([batch, channels * pixels])]);
-  const turned = builder.node('Transpose', [pictures], { perm: [1, 0] });
-  const rows = builder.node('Reshape', [turned, builder.int64([channels, pixels, batch])]);
-  const moved = builder.node('Transpose', [rows], { perm: [1, 0, 2] });
-  return builder.node('Reshape', [moved, builder.int64([height, width, channels, batch])]);
-}
-
-/** The way back of `pixelsFirst`. */
-function picturesFirst(builder: GraphBuilder, name: string, shape: readonly number[]): string {
-  const [batch, height, width, channels] = shape as [number, number, number, number];
-  const pixels = height * width;
-  const rows = builder.node('Reshape', [name, builder.int64([pixels, channels, batch])]);
-  const moved = builder.node('Transpose', [rows], { perm: [1, 0, 2] });
-  const matrix = builder.node('Reshape', [moved, builder.int64([channels * pixels, batch])]);
-  const turned = builder.node('Transpose', [matrix], { perm: [1, 0] });
-  return builder.node('Reshape', [turned, builder.int64([batch, channels, height, width])]);
 }
 
 /** A layout in which the value exists, with its name there. */

@@ -40,8 +40,7 @@ export function trace(
 ): Graph {
   const backend = tracingBackend();
   const builder = new GraphBuilder();
-  backend.builder = builder;
-  backend.fastConvolutions = fastConvolutions;
+  backend.begin(builder, fastConvolutions);
   try {
     onBackend(TRACING_BACKEND, () =>
       disposingKept(() =>

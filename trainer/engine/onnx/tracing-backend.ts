@@ -23,7 +23,24 @@ export class TracingBackend extends KernelBackend {
   builder = new GraphBuilder();
   /** Whether convolutions may become several nodes that are faster together than a Conv. */
   fastConvolutions = false;
+  #derives = false;
   #data = new DataStorage<{ references: number; value: TracedValue }>(this, engine());
+
+  /** Starts a graph of its own. */
+  begin(builder: GraphBuilder, fastConvolutions: boolean): void {
+    this.builder = builder;
+    this.fastConvolutions = fastConvolutions;
+    this.#derives = false;
+  }
+
+  /**
+   * Whether the function derives anything, as far as it has been traced: while a tape records, and
+   * ever after, since gradients are computed when it has ended.
+   */
+  get derives(): boolean {
+    this.#derives ||= engine().state.gradientDepth > 0;
+    return this.#derives;
+  }
 
   traced(tensor: TensorInfo): TracedValue {
     return this.#data.get(tensor.dataId).value;

@@ -4,6 +4,7 @@ import { randomFor } from '../../../../trainer/data/random.ts';
 import { createCpuEngine } from '../../../../trainer/engine/eager/cpu-engine.ts';
 import type { Engine, TensorMap } from '../../../../trainer/engine/engine.ts';
 import { createOnnxEngine } from '../../../../trainer/engine/onnx/onnx-engine.ts';
+import { trace } from '../../../../trainer/engine/onnx/trace.ts';
 import { elementCount } from '../../../../trainer/engine/shape.ts';
 import { batchNormTraining } from '../../../../trainer/network/batch-norm.ts';
 
@@ -103,5 +104,17 @@ describe('convolutions of large batches on the onnx engine', () => {
       expect(largest, name).toBeGreaterThan(0);
       expect(worst / largest, name).toBeLessThan(TOLERANCE);
     }
+  });
+
+  test('a graph traced for other runtimes keeps its convolutions, however large the batch', () => {
+    const convolve = ({ x, filter }: TensorMap) => ({
+      y: tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'),
+    });
+    const inputs = { x: { shape: [BATCH, 8, 8, 64] }, filter: { shape: [3, 3, 64, 64] } };
+    const operations = (fastConvolutions: boolean) =>
+      trace(convolve, inputs, { fastConvolutions }).nodes.map(({ opType }) => opType);
+    expect(trace(convolve, inputs).nodes.map(({ opType }) => opType)).toContain('Conv');
+    expect(operations(false)).toContain('Conv');
+    expect(operations(true)).not.toContain('Conv');
   });
 });

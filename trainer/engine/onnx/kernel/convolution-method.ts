@@ -1,4 +1,3 @@
-import { engine } from '@tensorflow/tfjs';
 import type { Conv2DInfo, TracingBackend } from '../tracing-backend.ts';
 import { winograd } from './winograd.ts';
 
@@ -22,7 +21,7 @@ export function convolutionMethod(backend: TracingBackend, info: Conv2DInfo): Co
     return 'direct';
   }
   // A forward pass alone has no gradients that would use its transformed inputs again.
-  const channels = engine().state.gradientDepth > 0 ? 16 : 64;
+  const channels = backend.derives ? 16 : 64;
   if (outChannels < channels) return 'direct';
   if (inChannels < 16) return 'patches';
   return Math.min(inChannels, outChannels) >= channels && shareOfProducts(info) <= WORTHWHILE
