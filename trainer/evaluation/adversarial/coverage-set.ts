@@ -21,8 +21,7 @@ const RESTARTS = 10;
 /**
  * Pictures near an adversarial example, to see how far an edit that puts the example right covers them:
  * other attacks on the same source, each from a random start of its own, whether they fool the network
- * or not, and the example's neighbours (see `neighboursOf`). None has the bytes of the example. Scored by
- * `following`, a kind at a time, with the source's label.
+ * or not, and the example's neighbours (see `neighboursOf`). None has the bytes of the example.
  * @param set what the examples were made from
  * @param example which of them
  * @param seed the one that the examples were made with

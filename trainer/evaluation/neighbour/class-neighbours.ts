@@ -5,7 +5,7 @@ export const NEAREST = 20;
 
 /**
  * The held-out pictures of the class that a fix gives, the nearest to the edited picture first: those
- * that should keep their answer, or get it too. Scored by `following`.
+ * that should keep their answer, or get it too.
  */
 export function classNeighbours(
   heldOut: FeaturedSet,

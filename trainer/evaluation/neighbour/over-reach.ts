@@ -3,7 +3,7 @@ import { type FeaturedPicture, type FeaturedSet, nearestPictures } from './neare
 
 /**
  * The held-out pictures of other classes than a fix gives, the nearest to the edited picture first: those
- * that it may pull in by mistake. Scored by `overReach`.
+ * that it may pull in by mistake.
  */
 export function foreignNeighbours(
   heldOut: FeaturedSet,
@@ -12,20 +12,4 @@ export function foreignNeighbours(
   count = NEAREST,
 ): Uint32Array {
   return nearestPictures(heldOut, edited, (own) => own !== label, count);
-}
-
-/**
- * Which of the foreign neighbours a fix pulls in: they are answered with its label, and were not before.
- * @param foreign where they lie among the answers
- * @param before the answers without the fix, and `after` with it (see `topClasses`)
- */
-export function overReach(
-  foreign: ArrayLike<number>,
-  label: number,
-  before: ArrayLike<number>,
-  after: ArrayLike<number>,
-): number[] {
-  return Array.from(foreign).filter(
-    (picture) => after[picture] === label && before[picture] !== label,
-  );
 }

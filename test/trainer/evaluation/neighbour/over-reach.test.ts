@@ -2,11 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pictureAt } from '../../../../trainer/data/picture-set.ts';
 import { classNeighbours } from '../../../../trainer/evaluation/neighbour/class-neighbours.ts';
-import { following } from '../../../../trainer/evaluation/neighbour/following.ts';
-import {
-  foreignNeighbours,
-  overReach,
-} from '../../../../trainer/evaluation/neighbour/over-reach.ts';
+import { foreignNeighbours } from '../../../../trainer/evaluation/neighbour/over-reach.ts';
+import { countLabel } from '../../../../trainer/evaluation/protocol/judge.ts';
 import { numberedPictures } from '../../data/numbered-pictures.ts';
 import { randomPicture } from '../random-picture.ts';
 
@@ -54,14 +51,10 @@ describe('nearest pictures', () => {
 const before = [0, 1, 2, 2, 1, 0];
 const after = [2, 1, 2, 0, 2, 2];
 
-test('over-reach is the pictures that the fix newly pulls in', () => {
-  expect(overReach([0, 1, 2, 3, 4], 2, before, after)).toEqual([0, 4]);
-  expect(overReach([2, 3], 2, before, after)).toEqual([]);
-  expect(overReach([], 2, before, after)).toEqual([]);
-});
-
-test('following counts who gets the label without and with the fix', () => {
-  expect(following([0, 1, 2, 3], 2, before, after)).toEqual({ pictures: 4, before: 2, after: 2 });
-  expect(following([4, 5], 2, before, after)).toEqual({ pictures: 2, before: 0, after: 2 });
-  expect(following([3], 2, before, after)).toEqual({ pictures: 1, before: 1, after: 0 });
+test('over-reach is what gains the label, beside what had it and what keeps it', () => {
+  const count = (rows: readonly number[]) => countLabel(rows, before, after, 2);
+  expect(count([0, 1, 2, 3, 4])).toEqual({ pictures: 5, before: 2, after: 3, gained: 2 });
+  expect(count([2, 3])).toEqual({ pictures: 2, before: 2, after: 1, gained: 0 });
+  expect(count([4, 5])).toEqual({ pictures: 2, before: 0, after: 2, gained: 2 });
+  expect(count([])).toEqual({ pictures: 0, before: 0, after: 0, gained: 0 });
 });
