@@ -1,42 +1,65 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ENGINE_CHOICES, type EngineChoice, selectEngine } from '../engine/select.ts';
-import { matrixCeiling } from './matrix-ceiling.ts';
-import { benchmark, type Figure, type Measured } from './training-benchmark.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { sweepEngines } from './engine-sweep.ts';
+import { presentEngines } from './present-engines.ts';
+import { benchmarkTrainer } from './trainer-benchmark.ts';
 
-const REPETITIONS = 4;
-const BATCH = 128;
-const WIDTHS = [64, 16];
-const MEASURED: Measured[] = ['train', 'editable train', 'evaluation forward'];
-const OUT = join('.patchwork', 'benchmark');
+const say = (line: string) => console.log(line);
 
-const { values } = parseArgs({ options: { engine: { type: 'string', default: 'onnx' } } });
-const choice = ENGINE_CHOICES.find((name) => name === values.engine);
-if (choice) await run(choice);
-else {
-  console.error(`error: --engine is one of ${ENGINE_CHOICES.join(', ')}.`);
-  process.exitCode = 1;
+const engine = () =>
+  new Option('--engine <names...>', 'measure these alone')
+    .choices(['tensorflow', 'onnx'])
+    .default([]);
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('Give a whole number of at least 1.');
 }
 
-/** Prints images a second and the share of a matrix product's speed measured in the same run. */
-async function run(choice: EngineChoice): Promise<void> {
-  const { engine, notes } = await selectEngine(choice);
-  for (const note of notes) console.log(note);
-  const results: (Figure & { readonly shareOfCeiling: number })[] = [];
-  for (const width of WIDTHS) {
-    for (const measured of MEASURED) {
-      const figure = await benchmark(engine, measured, width, BATCH, REPETITIONS);
-      const ceiling = await matrixCeiling(engine);
-      const shareOfCeiling = figure.gflops / ceiling;
-      results.push({ ...figure, shareOfCeiling });
-      console.log(
-        `width ${width}, batch ${BATCH}, ${measured}: ${figure.imagesPerSecond.toFixed(1)} images/s, ${figure.gflops.toFixed(0)} GFLOP/s, ${(100 * shareOfCeiling).toFixed(0)} % of the ${ceiling.toFixed(0)} of a matrix product`,
-      );
+const counts = (text: string) => text.split(',').map(count);
+
+const trainer = new Command('trainer')
+  .description('Training, evaluation and edits at width 64, batch 128, on every engine present.')
+  .addOption(engine())
+  .option('--edits <count>', 'edits to make; the time for 100 is stated', count, 10)
+  .option('--peer <python>', 'a Python with PyTorch, for --peer-script')
+  .option('--peer-script <file>', "prints a peer's figures, measured before ours")
+  .action(async ({ engine: wanted, edits, peer, peerScript }) => {
+    const engines = await presentEngines(wanted, say);
+    if ((peer === undefined) !== (peerScript === undefined)) {
+      throw new Error('--peer and --peer-script go together.');
     }
-  }
-  await mkdir(OUT, { recursive: true });
-  const file = join(OUT, `trainer-${engine.name}.json`);
-  await writeFile(file, `${JSON.stringify({ engine: engine.description, results }, null, 2)}\n`);
-  console.log(`Written to ${file}.`);
+    const beside = peer && peerScript ? { python: peer, script: peerScript } : null;
+    await write('trainer', await benchmarkTrainer({ engines, edits, peer: beside, say }));
+  });
+
+const engines = new Command('engines')
+  .description('Every width and batch size on every engine present, as a table.')
+  .addOption(engine())
+  .option('--widths <numbers>', 'separated by commas', counts, [16, 32, 64])
+  .option('--batches <numbers>', 'separated by commas', counts, [16, 64, 128, 256])
+  .action(async ({ engine: wanted, widths, batches }) => {
+    const present = await presentEngines(wanted, say);
+    await write('engines', await sweepEngines({ engines: present, widths, batches, say }));
+  });
+
+async function write(name: string, results: object): Promise<void> {
+  const folder = join('.patchwork', 'benchmark');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${name}.json`);
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  say(`Written to ${file}.`);
+}
+
+try {
+  await new Command('npm run bench --')
+    .description('Measures this machine; trainer unless told otherwise.')
+    .addCommand(trainer, { isDefault: true })
+    .addCommand(engines)
+    .parseAsync();
+} catch (error) {
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
 }

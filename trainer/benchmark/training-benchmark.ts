@@ -1,7 +1,7 @@
 import { randomFor } from '../data/random.ts';
 import { editableObjective } from '../editable/editable-objective.ts';
 import { EDITABLE_CLIP_NORM, EDITABLE_DEFAULTS } from '../editable/editable-options.ts';
-import { gradientDescent } from '../editor/gradient-descent.ts';
+import { createEditor } from '../editor/editors.ts';
 import type { Engine, ValueMap } from '../engine/engine.ts';
 import { type Architecture, parameterShapes, statisticShapes } from '../network/architecture.ts';
 import { foldBatchNorm } from '../network/fold-batch-norm.ts';
@@ -18,7 +18,9 @@ const CLASSES = 10;
 /** Runs whose time is not counted: tracing, and the caches getting warm. */
 const WARM_UP = 2;
 
-export type Measured = 'train' | 'editable train' | 'evaluation forward';
+/** In the order in which they are printed. */
+export const MEASURED = ['train', 'editable train', 'evaluation forward'] as const;
+export type Measured = (typeof MEASURED)[number];
 
 export interface Figure {
   readonly measured: Measured;
@@ -26,6 +28,8 @@ export interface Figure {
   readonly batch: number;
   /** The best of the repetitions. */
   readonly seconds: number;
+  /** What the first run took beyond that: tracing, opening sessions, filling caches. */
+  readonly startSeconds: number;
   readonly imagesPerSecond: number;
   /** Multiplications and additions of the network alone, per second. */
   readonly gflops: number;
@@ -58,6 +62,7 @@ export async function benchmark(
     width,
     batch,
     seconds,
+    startSeconds: times[0]! - seconds,
     imagesPerSecond: batch / seconds,
     gflops: (passes * batch * forwardFlops(architecture)) / seconds / 1e9,
   };
@@ -122,7 +127,7 @@ function trainingRun(
 }
 
 function editable(architecture: Architecture): Objective {
-  return editableObjective(architecture, { ...EDITABLE_DEFAULTS, editor: gradientDescent() });
+  return editableObjective(architecture, { ...EDITABLE_DEFAULTS, editor: createEditor('rmsprop') });
 }
 
 function noise(engine: Engine, batch: number) {

@@ -1,0 +1,58 @@
+import type { CellResult, EngineName } from './cell.ts';
+import { measureCell } from './measure-cell.ts';
+import { type Figure, MEASURED } from './training-benchmark.ts';
+
+const REPETITIONS = 2;
+const HEADINGS = [
+  'engine',
+  'width',
+  'batch',
+  'measured',
+  'images/s',
+  'GFLOP/s',
+  'of MatMul',
+  'peak MB',
+  'start s',
+];
+
+export interface SweepOptions {
+  readonly engines: readonly EngineName[];
+  readonly widths: readonly number[];
+  readonly batches: readonly number[];
+  readonly say: (line: string) => void;
+}
+
+/** Every figure at every width and batch size on each engine, as a table. @returns all, for JSON */
+export async function sweepEngines(options: SweepOptions): Promise<object> {
+  const { engines, widths, batches, say } = options;
+  const results: object[] = [];
+  say(row(HEADINGS));
+  for (const engine of engines) {
+    for (const width of widths) {
+      for (const batch of batches) {
+        for (const measured of MEASURED) {
+          const cell = { engine, measured, width, batch, repetitions: REPETITIONS };
+          const result = await measureCell(cell);
+          say(row([engine, width, batch, measured, ...figures(result)].map(String)));
+          results.push(result);
+        }
+      }
+    }
+  }
+  return { results };
+}
+
+function figures({ figure, ceiling, peakMemory }: CellResult): string[] {
+  const { imagesPerSecond, gflops, startSeconds } = figure as Figure;
+  return [
+    imagesPerSecond.toFixed(1),
+    gflops.toFixed(0),
+    `${((100 * gflops) / ceiling).toFixed(0)} %`,
+    (peakMemory / 1e6).toFixed(0),
+    startSeconds.toFixed(1),
+  ];
+}
+
+function row(cells: readonly string[]): string {
+  return cells.map((cell, index) => (index === 3 ? cell.padEnd(18) : cell.padStart(10))).join(' ');
+}
