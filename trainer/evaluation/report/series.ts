@@ -40,9 +40,14 @@ export function seriesOf(
   });
 }
 
-/** The names of the figures that any of the series has, in the order of the first that has each. */
+/** The names of the figures that any of the series has: those of one subject stand together. */
 export function figureNames(series: readonly Series[]): string[] {
-  const names = new Set<string>();
-  for (const { figures } of series) for (const name of Object.keys(figures)) names.add(name);
-  return [...names];
+  const subjects = new Map<string, Set<string>>();
+  for (const { figures } of series) {
+    for (const name of Object.keys(figures)) {
+      const subject = name.replace(/\.(before|after|gained)$/, '');
+      subjects.set(subject, (subjects.get(subject) ?? new Set()).add(name));
+    }
+  }
+  return [...subjects.values()].flatMap((names) => [...names]);
 }
