@@ -1,3 +1,4 @@
+import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import { type PictureSet, pictureAt } from '../data/picture-set.ts';
 import type { EditedModel } from '../editor/edit-method.ts';
 import type { Compiled, Engine } from '../engine/engine.ts';
@@ -19,8 +20,9 @@ import { FEATURES, suffixPass, wholePass } from './split-inference.ts';
 /** In bytes. */
 const MEMORY_BOUND = 512 * 2 ** 20;
 
-/** Where passes over a prepared set can start. */
+/** A prepared set: its pictures, and where passes over them can start. */
 interface Starts {
+  readonly pictures: readonly RgbPicture[];
   readonly ranges: readonly BatchRange[];
   readonly sources: ReadonlyMap<Stage, ActivationSource>;
 }
@@ -51,13 +53,13 @@ export class SuffixScorer implements Scorer {
     const { architecture, preprocessing, weights } = this.#network;
     checkSet(set, this.#network);
     const ranges = batchRanges(set.count);
-    const pictures = pictureSource(set, preprocessing, ranges);
+    const source = pictureSource(set, preprocessing, ranges);
     const logits = new BatchRows(set.count, ranges);
     const features = new BatchRows(set.count, ranges);
     const kept = new KeptActivations(this.#stores, ranges.length);
     const folded = foldBatchNorm(architecture, weights);
     try {
-      await runBatches(this.#engine, this.#whole, folded, pictures, ranges, async (out, range) => {
+      await runBatches(this.#engine, this.#whole, folded, source, ranges, async (out, range) => {
         logits.add(await out[LOGITS]!.read(), range);
         features.add(await out[FEATURES]!.read(), range);
         for (const stage of this.#keepBefore) await kept.add(stage, out[stage]!);
@@ -77,11 +79,12 @@ export class SuffixScorer implements Scorer {
       },
     };
     const sources = new Map<Stage, ActivationSource>([
-      ['stem', pictures],
+      ['stem', source],
       ...kept.sources,
       ['head', head],
     ]);
-    this.#prepared.set(prepared, { ranges, sources });
+    const pictures = Array.from({ length: set.count }, (_, index) => pictureAt(set, index));
+    this.#prepared.set(prepared, { pictures, ranges, sources });
     return prepared;
   }
 
@@ -93,10 +96,7 @@ export class SuffixScorer implements Scorer {
     const logits = changed
       ? await this.#suffixLogits(starts, weights, changed, set.count)
       : prepared.logits.slice();
-    if (overrides.length > 0) {
-      const pictures = Array.from({ length: set.count }, (_, index) => pictureAt(set, index));
-      answerWithOverrides(logits, overrides, pictures, features);
-    }
+    answerWithOverrides(logits, overrides, starts.pictures, features);
     return logits;
   }
 
