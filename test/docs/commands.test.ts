@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { dataCommand } from '../../trainer/cli/data.ts';
+import { doctorCommand } from '../../trainer/cli/doctor.ts';
+import { engineCommand } from '../../trainer/cli/engine.ts';
 import { evaluateCommand } from '../../trainer/cli/evaluate.ts';
 import { exportCommand } from '../../trainer/cli/export.ts';
 import { patchCommand } from '../../trainer/cli/patch.ts';
@@ -26,6 +28,8 @@ function inertProgram(): Command {
     publishCommand(),
     rollbackCommand(),
     versionsCommand(),
+    doctorCommand(),
+    engineCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   const silence = (command: Command): void => {

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { dataCommand } from './data.ts';
+import { doctorCommand } from './doctor.ts';
+import { engineCommand } from './engine.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { patchCommand } from './patch.ts';
@@ -23,6 +25,8 @@ const program = new Command('patchwork')
   .addCommand(publishCommand())
   .addCommand(rollbackCommand())
   .addCommand(versionsCommand())
+  .addCommand(doctorCommand())
+  .addCommand(engineCommand())
   .addHelpText('after', '\nExample:\n  patchwork start --once\n  patchwork train --help');
 
 try {

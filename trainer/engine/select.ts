@@ -11,9 +11,9 @@ export interface SelectedEngine {
   readonly notes: string[];
 }
 
-const REMEDY: Record<Engine['name'], string> = {
-  tensorflow:
-    'Run `npm install --no-save @tensorflow/tfjs-node` (with CUDA: @tensorflow/tfjs-node-gpu) where it can download TensorFlow, or choose the onnx engine.',
+/** The step that would make an engine available. */
+export const REMEDY: Record<Engine['name'], string> = {
+  tensorflow: 'Run `npx patchwork engine install`, or choose the onnx engine.',
   onnx: 'Run `npm ci` again to restore onnxruntime-node.',
   cpu: 'Run `npm ci` again to restore @tensorflow/tfjs.',
 };

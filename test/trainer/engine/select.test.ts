@@ -35,7 +35,7 @@ test.skipIf(native)(
     await expect(refusal).rejects.toBeInstanceOf(EngineError);
     await expect(refusal).rejects.toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
-      message: expect.stringMatching(/tensorflow.*tfjs-node.*npm install/),
+      message: expect.stringMatching(/tensorflow.*tfjs-node.*patchwork engine install/),
     });
   },
 );

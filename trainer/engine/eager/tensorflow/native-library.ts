@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { registerSecondOrderGradients } from '../../gradient/second-order.ts';
+import { ENGINE_FOLDER, readInstalledEngine, resolutionFile } from './installed-engine.ts';
 import { NATIVE_BACKEND } from './native-backend.ts';
 import { loadFailure, requireNativePackage } from './native-package.ts';
+import type { ProbeAnswer } from './native-probe.ts';
 
 /** In order of preference. */
 export const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
@@ -14,7 +16,10 @@ export type NativeLibrary =
   | { readonly loaded: false; readonly reason: string };
 
 export interface NativeLibraryOptions {
-  /** The file from which the packages are resolved: by default this one. */
+  /**
+   * The file from which the packages are resolved: by default this one, after the engine that
+   * `patchwork engine install` made, if it did.
+   */
   readonly resolveFrom?: string;
   /** How long a package may take to load. */
   readonly timeoutMs?: number;
@@ -28,16 +33,31 @@ export interface NativeLibraryOptions {
 export async function loadNativeLibrary(
   options: NativeLibraryOptions = {},
 ): Promise<NativeLibrary> {
-  const { resolveFrom = import.meta.url, timeoutMs = 60_000 } = options;
+  const { timeoutMs = 60_000 } = options;
   const reasons: string[] = [];
-  for (const packageName of NATIVE_PACKAGES) {
+  for (const { packageName, resolveFrom } of candidates(options)) {
     const failure =
-      unresolved(packageName, resolveFrom) ?? (await probe(packageName, resolveFrom, timeoutMs));
+      unresolved(packageName, resolveFrom) ??
+      (await probeNativePackage(packageName, resolveFrom, timeoutMs)).failure;
     const result = failure ?? load(packageName, resolveFrom);
     if (typeof result !== 'string') return result;
     reasons.push(`${packageName} ${result}`);
   }
   return { loaded: false, reason: reasons.join('; ') };
+}
+
+interface Candidate {
+  readonly packageName: string;
+  readonly resolveFrom: string;
+}
+
+function candidates({ resolveFrom }: NativeLibraryOptions): Candidate[] {
+  const among = resolveFrom ?? import.meta.url;
+  const packages = NATIVE_PACKAGES.map((packageName) => ({ packageName, resolveFrom: among }));
+  const installed = resolveFrom === undefined ? readInstalledEngine() : null;
+  if (!installed) return packages;
+  const { packageName, build } = installed;
+  return [{ packageName, resolveFrom: resolutionFile(ENGINE_FOLDER, build) }, ...packages];
 }
 
 function unresolved(packageName: string, resolveFrom: string): string | null {
@@ -50,29 +70,30 @@ function unresolved(packageName: string, resolveFrom: string): string | null {
 }
 
 /**
- * Loads the package in a child process first: a library that was cut short, or built for a processor
+ * Loads the package in a child process, and computes with it: a library that was cut short, or built for a processor
  * with more instructions, ends the process that loads it.
  */
-function probe(
+export function probeNativePackage(
   packageName: string,
   resolveFrom: string,
   timeoutMs: number,
-): Promise<string | null> {
+): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
+    const refuse = (failure: string) => resolve({ failure, gpu: false });
     const child = fork(
       fileURLToPath(new URL('./native-probe.ts', import.meta.url)),
       [packageName, resolveFrom],
       { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] },
     );
     const timer = setTimeout(() => {
-      resolve(`did not load within ${timeoutMs / 1000} s`);
+      refuse(`did not load within ${timeoutMs / 1000} s`);
       child.kill('SIGKILL');
     }, timeoutMs);
-    child.on('message', (failure) => resolve(failure as string | null));
-    child.on('error', (error) => resolve(loadFailure(packageName, error)));
+    child.on('message', (answer) => resolve(answer as ProbeAnswer));
+    child.on('error', (error) => refuse(loadFailure(packageName, error)));
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
-      resolve(`crashes while it loads (${signal ?? `exit code ${code}`})`);
+      refuse(`crashes while it loads (${signal ?? `exit code ${code}`})`);
     });
   });
 }

@@ -5,6 +5,9 @@ import * as tf from '@tensorflow/tfjs';
 /** What the project reads of a loaded @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu. */
 export interface NativePackage {
   readonly version: Readonly<Record<string, string>>;
+  readonly tidy?: <Result>(work: () => Result) => Result;
+  readonly square?: (x: number[]) => { dataSync(): ArrayLike<number> };
+  readonly backend?: () => { readonly isUsingGpuDevice?: boolean };
 }
 
 /**
