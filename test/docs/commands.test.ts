@@ -62,6 +62,7 @@ describe('options of training.md', () => {
     ['## What `train` does', trainCommand],
     ['## Editable Training', trainCommand],
     ['## Patching', patchCommand],
+    ['## Evaluating', evaluateCommand],
   ];
   test.each(sections)('%s has the defaults of the command', (heading, command) => {
     const options = new Map(command().options.map((option) => [option.long, option.defaultValue]));
