@@ -23,3 +23,23 @@ export function pictureSource(
     },
   };
 }
+
+/** Images [N,3,H,W] that are there already. */
+export function imageSource(
+  images: Float32Array,
+  shape: readonly [channels: number, height: number, width: number],
+  ranges: readonly BatchRange[],
+): ActivationSource {
+  const length = shape[0] * shape[1] * shape[2];
+  return {
+    shape,
+    read: async (index) => {
+      const { start, size } = ranges[index]!;
+      const present = images.subarray(start * length, (start + size) * length);
+      if (present.length === size * length) return present;
+      const filled = new Float32Array(size * length);
+      filled.set(present);
+      return filled;
+    },
+  };
+}

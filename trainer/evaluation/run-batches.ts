@@ -46,6 +46,7 @@ export async function runBatches(
   ranges: readonly BatchRange[],
   receive: (outputs: ValueMap, range: BatchRange) => Promise<void>,
 ): Promise<void> {
+  if (ranges.length === 0) return;
   const values = uploadWeights(engine, weights);
   let following = source.read(0);
   try {

@@ -12,10 +12,11 @@ import { firstChangedStage } from './changed-stage.ts';
 import { KeptActivations } from './kept-activations.ts';
 import { answerWithOverrides } from './override-answers.ts';
 import { pictureSource } from './picture-source.ts';
-import { type ActivationSource, type BatchRange, batchRanges, runBatches } from './run-batches.ts';
+import { type ActivationSource, batchRanges, runBatches } from './run-batches.ts';
 import type { PreparedSet, ScoredNetwork, Scorer, ScorerOptions } from './scorer.ts';
 import { ScorerError } from './scorer-error.ts';
 import { FEATURES, suffixPass, wholePass } from './split-inference.ts';
+import { suffixLogits } from './suffix-logits.ts';
 
 /** In bytes. */
 const MEMORY_BOUND = 512 * 2 ** 20;
@@ -23,7 +24,6 @@ const MEMORY_BOUND = 512 * 2 ** 20;
 /** A prepared set: its pictures, and where passes over them can start. */
 interface Starts {
   readonly pictures: readonly RgbPicture[];
-  readonly ranges: readonly BatchRange[];
   readonly sources: ReadonlyMap<Stage, ActivationSource>;
 }
 
@@ -37,6 +37,8 @@ export class SuffixScorer implements Scorer {
   #keepBefore: readonly Stage[];
   #stores: ActivationStores;
   #whole: Compiled;
+  /** The network before any fix, once a set was prepared. */
+  #folded: Weights | null = null;
   #suffixes = new Map<Stage, Compiled>();
   #prepared = new Map<PreparedSet, Starts>();
 
@@ -57,7 +59,8 @@ export class SuffixScorer implements Scorer {
     const logits = new BatchRows(set.count, ranges);
     const features = new BatchRows(set.count, ranges);
     const kept = new KeptActivations(this.#stores, ranges.length);
-    const folded = foldBatchNorm(architecture, weights);
+    this.#folded ??= foldBatchNorm(architecture, weights);
+    const folded = this.#folded;
     try {
       await runBatches(this.#engine, this.#whole, folded, source, ranges, async (out, range) => {
         logits.add(await out[LOGITS]!.read(), range);
@@ -84,17 +87,17 @@ export class SuffixScorer implements Scorer {
       ['head', head],
     ]);
     const pictures = Array.from({ length: set.count }, (_, index) => pictureAt(set, index));
-    this.#prepared.set(prepared, { pictures, ranges, sources });
+    this.#prepared.set(prepared, { pictures, sources });
     return prepared;
   }
 
   async logits(prepared: PreparedSet, { weights, overrides }: EditedModel): Promise<Float32Array> {
     const starts = this.#prepared.get(prepared);
     if (!starts) throw foreign(prepared.set);
-    const { set, features } = prepared;
+    const { features } = prepared;
     const changed = firstChangedStage(this.#network.weights, weights);
     const logits = changed
-      ? await this.#suffixLogits(starts, weights, changed, set.count)
+      ? await this.#suffixLogits(starts, weights, changed)
       : prepared.logits.slice();
     answerWithOverrides(logits, overrides, starts.pictures, features);
     return logits;
@@ -107,10 +110,9 @@ export class SuffixScorer implements Scorer {
   }
 
   async #suffixLogits(
-    { ranges, sources }: Starts,
+    { pictures, sources }: Starts,
     weights: Weights,
     changed: Stage,
-    count: number,
   ): Promise<Float32Array> {
     const { architecture } = this.#network;
     const from = STAGES.slice(0, STAGES.indexOf(changed) + 1).findLast((stage) =>
@@ -123,12 +125,7 @@ export class SuffixScorer implements Scorer {
       this.#suffixes.set(from, suffix);
     }
     const folded = foldBatchNorm(architecture, weights, stages);
-    const logits = new BatchRows(count, ranges);
-    const source = sources.get(from)!;
-    await runBatches(this.#engine, suffix, folded, source, ranges, async (outputs, range) => {
-      logits.add(await outputs[LOGITS]!.read(), range);
-    });
-    return logits.present;
+    return suffixLogits(this.#engine, suffix, folded, sources.get(from)!, pictures.length);
   }
 }
 

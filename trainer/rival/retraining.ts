@@ -14,7 +14,7 @@ import { augmentedSet, FIXED_SHARE } from './augmented-set.ts';
 import { ConstraintProbe, holds } from './constraint-probe.ts';
 
 export interface RetrainingBudget {
-  /** Rounded up to whole epochs where it exceeds one. */
+  /** In epochs of one length, none longer than the training set, which may take a few updates more. */
   readonly updates: number;
   readonly batchSize: number;
   /** The peak of a one-cycle schedule. */
@@ -22,7 +22,7 @@ export interface RetrainingBudget {
 }
 
 export const RETRAINING_DEFAULTS: RetrainingBudget = {
-  updates: 200,
+  updates: 100,
   batchSize: 128,
   learningRate: 1e-3,
 };
@@ -92,12 +92,13 @@ export class Retraining implements EditMethod {
     const { updates, learningRate } = this.#budget;
     const whole = this.#options.data;
     const batchSize = Math.min(this.#budget.batchSize, whole.train.count);
-    const perEpoch = Math.min(updates, Math.floor(whole.train.count / batchSize));
+    const epochs = Math.ceil(updates / Math.floor(whole.train.count / batchSize));
+    const perEpoch = Math.ceil(updates / epochs);
     const set = augmentedSet(whole.train, fixes, perEpoch * batchSize, seed);
     const data = dataSet(whole.name, set, whole.test, whole.preprocessing);
     const plan: TrainingPlan = {
       architecture,
-      epochs: Math.ceil(updates / perEpoch),
+      epochs,
       batchSize,
       learningRate,
       schedule: 'one-cycle',

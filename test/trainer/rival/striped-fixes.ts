@@ -1,3 +1,4 @@
+import type { RgbPicture } from '../../../exporter/contract/picture/rgb-picture.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
 import type { EditedModel, EditRequest } from '../../../trainer/editor/edit-method.ts';
 import type { Architecture } from '../../../trainer/network/architecture.ts';
@@ -14,8 +15,8 @@ export const MARGIN = 0.1;
 /** An untrained network without a fix. */
 export const unfixed: EditedModel = { weights: randomWeights(architecture, 3), overrides: [] };
 
-/** l_e by its definition and in double precision. */
-export function constraint64(weights: Weights, { picture, label }: EditRequest): number {
+/** The network's answer in double precision, straight from the definition. */
+export function logits64(weights: Weights, picture: RgbPicture): number[] {
   const { mean, std } = data.preprocessing;
   const area = SIDE * SIDE;
   const input = Float64Array.from({ length: 3 * area }, (_, index) => {
@@ -23,7 +24,12 @@ export function constraint64(weights: Weights, { picture, label }: EditRequest):
     return (picture.pixels[(index % area) * 3 + channel]! / 255 - mean[channel]!) / std[channel]!;
   });
   const images = { shape: [1, 3, SIDE, SIDE], data: input };
-  const logits = [...resnet18Float64(toFloat64(weights), images, 'eval').logits.data];
+  return [...resnet18Float64(toFloat64(weights), images, 'eval').logits.data];
+}
+
+/** l_e by its definition and in double precision. */
+export function constraint64(weights: Weights, { picture, label }: EditRequest): number {
+  const logits = logits64(weights, picture);
   return Math.max(...logits.filter((_, other) => other !== label)) - logits[label]!;
 }
 
@@ -32,6 +38,14 @@ export function fixOf(index: number): EditRequest {
   const picture = pictureAt(data.test, index);
   const losses = [0, 1, 2].map((label) => constraint64(unfixed.weights, { picture, label }));
   return { picture, label: losses.indexOf(Math.max(...losses)) };
+}
+
+/** Test pictures that the unfixed network gets wrong, with their true labels. */
+export function mistakes(): EditRequest[] {
+  return Array.from({ length: data.test.count }, (_, index) => ({
+    picture: pictureAt(data.test, index),
+    label: data.test.labels[index]!,
+  })).filter((fix) => constraint64(unfixed.weights, fix) > 0);
 }
 
 /** What a model is, to tell whether somebody wrote to it. */
