@@ -66,7 +66,7 @@ export async function adversarialProtocol(
               .map((row) => pictureAt(covered.set, row)),
           }),
         ),
-        nearby: true,
+        thorough: true,
       });
     },
     dispose: () => attacker.dispose(),

@@ -54,7 +54,7 @@ export function naturalProtocol(pool: EditPool, options: DrawOptions): ProtocolU
   return { ...units, protocol: 'natural', parameters };
 }
 
-/** @param neighbourSeed draws the neighbours that are looked at; null looks at none */
+/** @param neighbourSeed draws the neighbours that are looked at; null looks at clean control pictures alone */
 function units(
   pool: EditPool,
   planned: readonly PlannedEdit[],
@@ -75,7 +75,7 @@ function units(
         label: edit.label,
         excluded: new Set(isControl ? [edit.picture] : []),
         groups: neighbourSeed === null ? [] : neighbourGroups(picture, neighbourSeed),
-        nearby: neighbourSeed !== null,
+        thorough: neighbourSeed !== null,
       });
     },
   };

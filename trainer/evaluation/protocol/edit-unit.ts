@@ -1,5 +1,6 @@
 import type { RgbPicture } from '../../../exporter/contract/picture/rgb-picture.ts';
 import type { EditedModel, EditMethod } from '../../editor/edit-method.ts';
+import { CONTROL_KINDS } from '../control/control-set.ts';
 import type { UnitOutcome } from '../run/run-evaluation.ts';
 import { controlFlips, coverage, type Judge, type PictureGroup, rankOf } from './judge.ts';
 import { nearbyCoverage } from './nearby-coverage.ts';
@@ -15,8 +16,8 @@ export interface EditUnit {
   readonly excluded: ReadonlySet<number>;
   /** Pictures made from it that should get its label. */
   readonly groups: readonly PictureGroup[];
-  /** Whether to look at what lies near it among the clean control pictures. */
-  readonly nearby: boolean;
+  /** Whether to look at every control set and at what lies near the picture, or at clean ones alone. */
+  readonly thorough: boolean;
 }
 
 /** Makes an edit on the network as it is, and says what it did. */
@@ -33,9 +34,10 @@ export async function judgeEdit(
     const edit = await method.edit(network, { picture, label });
     const milliseconds = performance.now() - began;
     const after = await judge.answers(probe, edit.model);
-    const controls = await judge.controlAnswers(edit.model);
+    const kinds = unit.thorough ? CONTROL_KINDS : (['clean'] as const);
+    const controls = await judge.controlAnswers(edit.model, kinds);
     const clean = controls.find(({ control }) => control.kind === 'clean');
-    const near = unit.nearby && clean ? nearbyCoverage(clean, probe, unit) : {};
+    const near = unit.thorough && clean ? nearbyCoverage(clean, probe, unit) : {};
     const { logits, set } = probe.prepared;
     return {
       record: {

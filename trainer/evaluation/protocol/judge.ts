@@ -73,10 +73,10 @@ export class Judge {
     );
   }
 
-  /** The answers of a model on the control sets of some kinds; on all unless said. */
+  /** The answers of a model on the control sets of some kinds. */
   async controlAnswers(
     model: EditedModel,
-    kinds: readonly ControlKind[] = this.controls.map(({ kind }) => kind),
+    kinds: readonly ControlKind[],
   ): Promise<ControlAnswers[]> {
     const answers: ControlAnswers[] = [];
     for (const control of this.controls.filter(({ kind }) => kinds.includes(kind))) {
