@@ -12,7 +12,7 @@ export type Coefficients = Readonly<Record<string, number>>;
 /** How edits are made, as options of a command; what is not given is as the network was trained. */
 export interface EditOptions {
   readonly editor?: string;
-  readonly coefficient: Coefficients;
+  readonly coefficient?: Coefficients;
   readonly rate?: number;
   readonly steps?: number;
   readonly margin?: number;
@@ -30,10 +30,10 @@ export function withEditOptions(command: Command): Command {
     .addOption(
       new Option('--editor <name>', `rule of the edits ${otherwise(editor)}`).choices(EDITOR_NAMES),
     )
-    .addOption(
-      new Option('--coefficient <name=value>', 'a number of that rule; may be repeated')
-        .argParser(coefficient)
-        .default({}, 'as trained, else its own'),
+    .option(
+      '--coefficient <name=value>',
+      'a number of that rule; may be repeated (default: as trained, else its own)',
+      coefficient,
     )
     .option('--rate <rate>', 'short for --coefficient rate=<rate>', positive)
     .option('--steps <count>', `steps it may take (default: ${maxSteps})`, wholeNumber(1))

@@ -9,7 +9,7 @@ const EPSILON = 1e-16;
  * Gradient descent with steps of one length (Sinitsin et al. 2020, section 4.1):
  * theta' = theta - rate * g / sqrt(||g||^2 + 1e-16), the norm over all edited parameters together.
  */
-export function scaledGradientDescent(rate = 0.01): Editor {
+export function scaledGradientDescent(rate = 0.2): Editor {
   return {
     name: 'scaled-gradient-descent',
     coefficients: { rate: { value: rate, range: 'positive' } },

@@ -5,6 +5,7 @@ import { ClassifierSession } from '../../../exporter/format/classifier-session.t
 import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
 import type { EditSettings } from '../../../trainer/editor/apply-editor.ts';
+import { createEditor } from '../../../trainer/editor/editors.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
@@ -162,6 +163,24 @@ describe('a patch', () => {
       rehearsal: null,
     });
     expect(patch.id).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  test('says which editor made it, with which coefficients, and what was rehearsed', async () => {
+    const rehearsal = { weight: 5, pictures: 8, seed: 2 };
+    const editor = createEditor('rmsprop', { rate: 0.002 });
+    const rehearsed = await makePatch(request({ settings: { ...settings, editor, rehearsal } }));
+    expect(rehearsed.settings).toMatchObject({
+      editor: 'rmsprop',
+      editorSettings: { rate: 0.002, decay: 0.5 },
+      rehearsal,
+    });
+    const plain = await makePatch(request({ settings: { ...settings, editor } }));
+    expect(plain.settings.rehearsal).toBeNull();
+    expect(plain.id).not.toBe(rehearsed.id);
+    const again = await makePatch(request({ settings: { ...settings, editor, rehearsal } }));
+    expect(again).toEqual(rehearsed);
+    const other = { ...settings, editor, rehearsal: { ...rehearsal, seed: 3 } };
+    expect((await makePatch(request({ settings: other }))).id).not.toBe(rehearsed.id);
   });
 
   test('can be made on top of another, and holds only in that order', async () => {
