@@ -46,6 +46,7 @@ export function patchCommand(): Command {
 async function run(options: PatchOptions): Promise<void> {
   const network = await loadPatched(await loadNetwork(options.checkpoint), options.patch);
   labelIndex(network.dataSet.labelNames, options.label);
+  const settings = editSettings(options, network.editing);
   const picture = await readPictureFile(options.image);
   const control = await loadDataSet(network.dataSet.name, { dir: options.dataDir });
   const { engine, notes } = await selectEngine(options.engine);
@@ -55,7 +56,7 @@ async function run(options: PatchOptions): Promise<void> {
     network,
     picture,
     labelName: options.label,
-    settings: editSettings(options, network.editing),
+    settings,
     control,
   });
   const out = options.out ?? join(WORKSPACE.patches, `${patch.id}.safetensors`);
