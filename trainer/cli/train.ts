@@ -71,6 +71,7 @@ export function trainCommand(): Command {
 
 async function run(options: TrainOptions): Promise<void> {
   const editable = editableOptions(options);
+  const teacher = options.distil ? await loadNetwork(options.distil) : null;
   const { engine, notes } = await selectEngine(options.engine);
   for (const note of notes) console.error(note);
   const data = await loadDataSet(options.data, { dir: options.dataDir });
@@ -82,7 +83,6 @@ async function run(options: TrainOptions): Promise<void> {
   };
   const expect = { expect: architecture };
   const start = options.start ? (await loadNetwork(options.start, expect)).weights : null;
-  const teacher = options.distil ? await loadNetwork(options.distil) : null;
   const resume = existsSync(options.out) ? await loadCheckpoint(options.out, expect) : null;
   const plan: TrainingPlan = {
     architecture,

@@ -110,6 +110,52 @@ describe('checkpoints', () => {
     expect(tensors.get('bn1.num_batches_tracked')!.data).toEqual(BigInt64Array.of(157n));
   });
 
+  it('hold what is learned of an editor, and how the network is edited, beside the network', async () => {
+    const scalar = (value: number) => ({ shape: [], data: Float32Array.of(value) });
+    const learned = (rate: number, decay: number): Weights =>
+      new Map([
+        ['editor.rate', scalar(rate)],
+        ['editor.decay', scalar(decay)],
+      ]);
+    const { first, second } = checkpoint.moments;
+    const editing = {
+      editor: 'rmsprop',
+      coefficients: { rate: 1e-3, decay: 0.5 },
+      steps: 3,
+      margin: 0.1,
+      stages: ['layer3', 'head'] as const,
+    };
+    const taught: Checkpoint = {
+      ...checkpoint,
+      coefficients: learned(-6.9, 0.1),
+      moments: {
+        first: new Map([...first, ...learned(1, 2)]),
+        second: new Map([...second, ...learned(3, 4)]),
+      },
+      editing,
+    };
+    await saveCheckpoint(path, taught);
+    expect(await loadCheckpoint(path)).toEqual(taught);
+    const { moments: _, coefficients: __, ...network } = taught;
+    expect(await loadNetwork(path)).toEqual(network);
+
+    const bytes = await readFile(path);
+    const { tensors, metadata } = decodeSafetensors(bytes, path);
+    const incomplete = new Map(tensors);
+    incomplete.delete('optimizer.moment2.editor.decay');
+    await writeFile(path, encodeSafetensors(incomplete, metadata));
+    await expect(loadCheckpoint(path)).rejects.toMatchObject({
+      code: 'TENSORS_MISMATCH',
+      message: expect.stringContaining('optimizer.moment2.editor.decay'),
+    });
+    const misnamed = JSON.stringify({ ...editing, stages: ['layer9'] });
+    await writeFile(path, encodeSafetensors(tensors, { ...metadata, editing: misnamed }));
+    await expect(loadNetwork(path)).rejects.toMatchObject({
+      code: 'METADATA_INVALID',
+      message: expect.stringContaining('editing.stages'),
+    });
+  });
+
   it('give the network alone, with or without optimizer state in the file', async () => {
     const { moments, coefficients: _, ...network } = checkpoint;
     expect(moments.first.size).toBe(62);

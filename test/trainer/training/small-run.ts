@@ -29,3 +29,12 @@ export function smallRun(engine: Engine, path: string, changes: Partial<Training
     ...changes,
   } satisfies TrainingRun;
 }
+
+export class Interrupted extends Error {}
+
+/** Stops a training when `update` is done, before its checkpoint is written. */
+export function interruptAt(update: number) {
+  return ({ step }: { step: number }) => {
+    if (step === update) throw new Interrupted();
+  };
+}
