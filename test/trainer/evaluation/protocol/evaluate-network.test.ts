@@ -23,7 +23,7 @@ import { randomNetwork } from '../../export/random-network.ts';
 import { stripes } from '../../training/stripes.ts';
 
 const engine = createOnnxEngine();
-const data = stripes({ test: 40, side: 8 });
+const data = stripes({ test: 24, side: 8 });
 const { test: set, preprocessing } = data;
 const architecture = { name: 'resnet18', stem: 'cifar', width: 2, classes: 3 } as const;
 const settings: EditSettings = {
