@@ -29,7 +29,7 @@ export function withEditableOptions(command: Command): Command {
     .addOption(
       new Option('--editor <name>', 'rule of the edits')
         .choices(EDITOR_NAMES)
-        .default('gradient-descent'),
+        .default('rmsprop'),
     )
     .option('--coefficient <name=value>', 'a number of that rule; may be repeated', coefficient)
     .option('--learn-coefficients', "learn the editor's coefficients as well", false)

@@ -35,7 +35,7 @@ export const EDITABLE_DEFAULTS = {
   policy: 'random',
   edits: 1,
   editWeight: 0.01,
-  localityWeight: 0.01,
+  localityWeight: 0.3,
 } as const satisfies Omit<EditableOptions, 'editor'>;
 
 /** The joint norm that Editable Training clips gradients to, as the authors' code does. */
