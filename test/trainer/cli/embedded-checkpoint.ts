@@ -1,7 +1,7 @@
 import { saveCheckpoint } from '../../../trainer/checkpoint/checkpoint.ts';
 import { generateEmbedded } from '../../../trainer/data/embedded/embedded.ts';
 import type { Architecture } from '../../../trainer/network/architecture.ts';
-import { trainedOn } from '../../../trainer/training/train.ts';
+import { trainedOn } from '../../../trainer/training/training-record.ts';
 import { randomWeights } from '../export/random-network.ts';
 
 /** Writes an untrained network for the embedded data set, of width 2. */

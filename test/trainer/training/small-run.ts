@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Engine } from '../../../trainer/engine/engine.ts';
-import type { TrainingRun } from '../../../trainer/training/train.ts';
+import type { TrainingRun } from '../../../trainer/training/training-run.ts';
 import { smallPlan } from './plan.ts';
 import { stripes } from './stripes.ts';
 

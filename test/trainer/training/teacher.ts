@@ -1,5 +1,5 @@
 import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
-import { trainedOn } from '../../../trainer/training/train.ts';
+import { trainedOn } from '../../../trainer/training/training-record.ts';
 import { randomNetwork } from '../export/random-network.ts';
 import { smallPlan } from './plan.ts';
 import { stripes } from './stripes.ts';
