@@ -56,12 +56,12 @@ describeEveryEngine((engine) => {
 
     const [loss] = await outputs['report.loss']!.read();
     expect(loss).toBeCloseTo(f64.crossEntropy(forward.logits, labels).data[0]!, 4);
-    const [correct] = await outputs['report.correct']!.read();
+    const [accuracy] = await outputs['report.accuracy']!.read();
     const right = [0, 1, 2, 1].filter((label, row) => {
       const logits = [...forward.logits.data.slice(3 * row, 3 * row + 3)];
       return logits.indexOf(Math.max(...logits)) === label;
     });
-    expect(correct).toBe(right.length);
+    expect(accuracy).toBe(right.length / 4);
     disposeValues({ ...inputs, ...outputs });
     await step.dispose();
   });
