@@ -54,10 +54,12 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       preprocessing,
       classes,
       reference,
-      pictures: patches.map(({ id, constraint }) => ({
-        name: `patch-${id}`,
-        picture: constraint.picture,
-      })),
+      pictures: patches.flatMap(({ id, constraints }) =>
+        constraints.map(({ picture }, index) => ({
+          name: index === 0 ? `patch-${id}` : `patch-${id}-${index + 1}`,
+          picture,
+        })),
+      ),
     });
     const { name, stem, width } = architecture;
     const artifact = await buildArtifact({
@@ -106,7 +108,8 @@ function checkImages({ network }: ExportRequest): Float32Array {
 
 function patchSummary(patch: Patch | undefined): PatchSummary | null {
   if (!patch) return null;
-  const { report, constraint, settings } = patch;
+  const { report, settings } = patch;
+  const constraint = patch.constraints[0]!;
   return {
     id: patch.id,
     label: constraint.labelName,

@@ -31,7 +31,8 @@ function headPatch(weights: Weights, move: number): Patch {
   const { shape, data } = weights.get('fc.bias')!;
   const changed = new Map([['fc.bias', { shape, data: data.map((value, i) => value + move * i) }]]);
   const base = weightsDigest(weights);
-  return { ...handMadePatch(weights, [0, 0]), base, changed, id: patchId(base, changed) };
+  const made = handMadePatch(weights, [0, 0]);
+  return { ...made, base, changed, id: patchId(base, changed, made.constraints) };
 }
 
 /** An engine whose every result is off in its last element. */
