@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { plainBatch } from '../data/batches.ts';
 import type { DataSet } from '../data/data-set.ts';
-import { type PictureSet, subset } from '../data/picture-set.ts';
 import { randomFor } from '../data/random.ts';
 import { logSoftmax } from '../engine/gradient/log-softmax.ts';
 import { EditorError } from './editor-error.ts';
@@ -42,17 +41,7 @@ export function rehearsalImages(
       `${pictures} pictures cannot be rehearsed; give a whole number from 1 to the ${train.count} training pictures of ${name}.`,
     );
   }
-  const drawn = rehearsalOrder(train.count, seed).subarray(0, pictures);
-  return plainBatch(train, drawn, preprocessing).images;
-}
-
-/** The training pictures that `rehearsalImages` takes of that seed, as a set. */
-export function drawRehearsal({ train }: DataSet, pictures: number, seed: number): PictureSet {
-  const drawn = rehearsalOrder(train.count, seed).subarray(0, pictures);
-  return subset(train, drawn, `${train.name}-rehearsal`);
-}
-
-function rehearsalOrder(count: number, seed: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, picture) => picture);
-  return randomFor(seed, 'rehearsal').shuffle(order);
+  const order = Uint32Array.from({ length: train.count }, (_, picture) => picture);
+  randomFor(seed, 'rehearsal').shuffle(order);
+  return plainBatch(train, order.subarray(0, pictures), preprocessing).images;
 }

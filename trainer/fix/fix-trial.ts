@@ -8,7 +8,7 @@ import type { Weights } from '../network/weights.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
 import type { ControlBench } from './control/control-bench.ts';
 import { brokenRegressions, type FixFigures } from './figures.ts';
-import { checkFix } from './gate/gate.ts';
+import { checkFix, isModest, mayBeModest } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import { type Answers, exemptPictures, fixFigures } from './measure-fix.ts';
 import type { NearAnswers, NearPictures } from './near-pictures.ts';
@@ -110,6 +110,12 @@ export class FixTrial implements Trial<Weights, FixFigures> {
     });
   }
 
+  promises({ broken, short, negativeFlips }: Damage): boolean {
+    const { bench, thresholds } = this.#options;
+    if (broken > 0 || short) return false;
+    return mayBeModest(negativeFlips, bench.controls.set.count, thresholds);
+  }
+
   async measure(edit: Weights, share: number): Promise<Measured<FixFigures>> {
     const { bench, near, thresholds, stopwatch } = this.#options;
     const { follows } = await this.near(edit, share);
@@ -117,7 +123,7 @@ export class FixTrial implements Trial<Weights, FixFigures> {
     return stopwatch.time('control pictures', async () => {
       const controls = await bench.logits(this.weights(edit, share));
       const figures = fixFigures(bench, near, this.#before, { controls, near: answers });
-      const acceptable = checkFix(figures, thresholds).every(({ passed }) => passed);
+      const checks = checkFix(figures, thresholds);
       const { set } = bench.controls;
       const counts = (row: number) => !this.#exempt.has(row);
       const damage = {
@@ -126,7 +132,8 @@ export class FixTrial implements Trial<Weights, FixFigures> {
         broken: brokenRegressions(figures).length,
         overReach: figures.pictures.reduce((sum, each) => sum + each.overReach.gained, 0),
       };
-      return { damage, figures, acceptable };
+      const acceptable = checks.every(({ passed }) => passed);
+      return { damage, figures, acceptable, modest: isModest(checks) };
     });
   }
 

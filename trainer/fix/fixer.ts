@@ -203,14 +203,20 @@ export class Fixer {
       return outcome.choice;
     };
     const alone = await search('alone', current, []);
-    if (near.earlier.length === 0 || alone?.acceptable) return found;
+    if (!alone || !this.#forgets(alone) || near.earlier.length === 0) return found;
     if (contradictions(constraints, near.earlier).length > 0) return found;
-    const endangered = nearestToBreaking(near.earlier, alone?.figures);
+    const endangered = nearestToBreaking(near.earlier, alone.figures);
     const kept = await search('with-earlier-fixes', current, endangered);
-    if (kept?.acceptable) return found;
+    if (kept && !this.#forgets(kept)) return found;
     const all = near.earlier.map(({ constraint }) => constraint);
     await search('replay-from-base', this.network.weights, all);
     return found;
+  }
+
+  /** Whether a step is refused for what it does to earlier fixes, or together with them. */
+  #forgets({ figures }: Choice<Weights, FixFigures>): boolean {
+    const failed = checkFix(figures, this.thresholds).filter(({ passed }) => !passed);
+    return failed.some(({ name }) => name === 'regressions' || name === 'total drawdown');
   }
 
   #trialOptions(near: NearPictures, current: Weights, stopwatch: Stopwatch) {
@@ -305,14 +311,13 @@ function choose(found: readonly Found[]): Found | undefined {
     )[0];
 }
 
-/** Earlier pictures that an edit leaves with the least lead, or all where there was no edit. */
+/** The earlier pictures that an edit leaves with the least lead. */
 function nearestToBreaking(
   earlier: readonly EarlierPicture[],
-  figures: FixFigures | undefined,
+  { regressions }: FixFigures,
 ): PatchConstraint[] {
-  const loss = (index: number) => figures?.regressions[index]?.lossAfter ?? 0;
   return earlier
-    .map(({ constraint }, index) => ({ constraint, loss: loss(index) }))
+    .map(({ constraint }, index) => ({ constraint, loss: regressions[index]!.lossAfter }))
     .sort((a, b) => b.loss - a.loss)
     .slice(0, MOST_TOGETHER)
     .map(({ constraint }) => constraint);

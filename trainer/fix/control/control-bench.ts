@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PictureSet, subset } from '../../data/picture-set.ts';
+import { subset } from '../../data/picture-set.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { ActivationCache } from '../../evaluation/activation-cache.ts';
 import type { PreparedSet, ScoredNetwork } from '../../evaluation/scorer.ts';
 import { SuffixScorer } from '../../evaluation/suffix-scorer.ts';
-import { softmax, topClasses } from '../../evaluation/top-class.ts';
 import type { Stage } from '../../network/architecture.ts';
 import { type Weights, weightsDigest } from '../../network/weights.ts';
 import { type ControlPictures, pictureDigest } from './control-pictures.ts';
+import { mostFragile } from './most-fragile.ts';
 
 /** Pictures of each sample, the first of which every candidate is held against. */
 const SAMPLES = [128, 128, 256] as const;
@@ -125,17 +125,4 @@ export class ControlBench {
     this.#key ??= pictureDigest(this.controls.set.pixels);
     return join(this.#answers!, `${this.#key}-${digest.slice(0, 32)}.answers`);
   }
-}
-
-function mostFragile(set: PictureSet, logits: Float32Array): Uint32Array {
-  const classes = set.labelNames.length;
-  const top = topClasses(logits, classes);
-  const leads = Float64Array.from({ length: set.count }, (_, index) => {
-    const row = softmax(logits.subarray(index * classes, (index + 1) * classes));
-    const own = row[set.labels[index]!]!;
-    return own - Math.max(...row.filter((_, label) => label !== set.labels[index]));
-  });
-  return Uint32Array.from({ length: set.count }, (_, index) => index)
-    .filter((index) => top[index] === set.labels[index])
-    .sort((a, b) => leads[a]! - leads[b]! || a - b);
 }

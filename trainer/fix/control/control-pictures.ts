@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type DataSet } from '../../data/data-set.ts';
+import type { DataSet } from '../../data/data-set.ts';
 import { type PictureSet, pictureAt, subset } from '../../data/picture-set.ts';
 import { boundaryControl } from '../../evaluation/control/boundary-control.ts';
 import { cleanControl } from '../../evaluation/control/clean-control.ts';
 import type { ControlKind } from '../../evaluation/control/control-set.ts';
 import { corruptedControl } from '../../evaluation/control/corrupted-control.ts';
 import { samplePictures } from '../../evaluation/control/sample.ts';
-import { drawRehearsal } from '../../editor/rehearsal.ts';
+import { mostFragile } from './most-fragile.ts';
 
 /** Where the pictures of one kind lie among all. */
 export interface ControlPart {
@@ -27,7 +27,7 @@ export interface ControlPictures {
   readonly sources: readonly number[];
   /** [N], of the test picture that each was made from: `pictureDigest`. */
   readonly digests: readonly string[];
-  /** Training pictures to rehearse. */
+  /** Training pictures to rehearse, those first that the network decides by least. */
   readonly rehearsal: PictureSet;
 }
 
@@ -41,8 +41,9 @@ export interface ControlOptions {
 
 /** A corrupted picture for so many clean ones. */
 const CLEAN_PER_CORRUPTED = 4;
-/** Boundary pictures are looked for among so many times the clean ones. */
+/** Boundary pictures, and pictures to rehearse, are looked for among so many times the clean ones. */
 const POOL_PER_CLEAN = 4;
+const REHEARSAL_POOL_PER_CLEAN = 2;
 
 /** Tells pictures apart by their bytes. */
 export function pictureDigest(pixels: Uint8Array): string {
@@ -51,7 +52,8 @@ export function pictureDigest(pixels: Uint8Array): string {
 
 /**
  * Draws the control sets of a network: clean pictures, those that it barely decides among four times as
- * many, and a quarter as many corrupted ones.
+ * many, and a quarter as many corrupted ones. To rehearse, it takes those of the training pictures that
+ * the network gets right by least: the answers to others take care of themselves.
  * @param logitsOf the answers of the network before any fix, [N,classes]
  */
 export async function drawControlPictures(
@@ -64,6 +66,9 @@ export async function drawControlPictures(
   const poolSources = samplePictures(test, Math.min(POOL_PER_CLEAN * clean, test.count), seed);
   const pool = subset(test, poolSources);
   const boundary = boundaryControl(pool, await logitsOf(pool));
+  const trained = Math.min(REHEARSAL_POOL_PER_CLEAN * clean, data.train.count);
+  const training = subset(data.train, samplePictures(data.train, trained, seed));
+  const fragile = mostFragile(training, await logitsOf(training));
   const corrupted = Math.max(1, Math.floor(clean / CLEAN_PER_CORRUPTED));
   const sets = [
     cleanControl(test, { pictures: clean, seed }),
@@ -84,7 +89,7 @@ export async function drawControlPictures(
     parts,
     sources,
     digests: sources.map((source) => pictureDigest(pictureAt(test, source).pixels)),
-    rehearsal: drawRehearsal(data, Math.min(rehearsal, data.train.count), seed),
+    rehearsal: subset(training, fragile.subarray(0, rehearsal), `${data.train.name}-rehearsal`),
   };
 }
 

@@ -6,6 +6,8 @@ import type { Thresholds } from './thresholds.ts';
 const CheckSchema = z.strictObject({
   name: z.string(),
   passed: z.boolean(),
+  /** How much of what is allowed it uses: the figure over its limit; null where none is a limit. */
+  use: z.number().nullable(),
   /** Figure and threshold, for people. */
   text: z.string(),
 });
@@ -43,16 +45,19 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
   const checks: GateCheck[] = [
     {
       name: 'margin',
+      use: null,
       passed: loss < 0 && loss <= -thresholds.margin,
       text: `wins by ${(-loss).toFixed(3)} nats, at least ${thresholds.margin} wanted`,
     },
     {
       name: 'neighbours',
+      use: null,
       passed: following >= thresholds.neighbours,
       text: `${percent(following)} of the neighbours follow, at least ${percent(thresholds.neighbours)} wanted`,
     },
     {
       name: 'regressions',
+      use: null,
       passed: broken.length === 0,
       text: `${broken.length} of ${figures.regressions.length} pictures of earlier fixes break, none may`,
     },
@@ -63,7 +68,7 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
     const share = count === 0 ? 0 : negativeFlips.length / count;
     checks.push({
       name: `${kind} flips`,
-      passed: share <= limit,
+      ...within(share, limit),
       text: `${negativeFlips.length} of ${count} ${kind} control pictures break (${percent(share)}), at most ${percent(limit)} may`,
     });
   }
@@ -74,12 +79,25 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
     atMost('drawdown', 'clean error rises by', drawdown, thresholds.cleanDrawdown),
     {
       name: 'over-reach',
-      passed: foreign === 0 || gained / foreign <= thresholds.overReach,
+      ...within(foreign === 0 ? 0 : gained / foreign, thresholds.overReach),
       text: `${gained} of ${foreign} nearest pictures of other classes take the label, at most ${percent(thresholds.overReach)} may`,
     },
     atMost('total drawdown', 'clean error since the first fix rises by', sum, thresholds.totalDrawdown),
   );
   return checks;
+}
+
+/** The share of what the gate allows that counts as little. */
+const LITTLE = 1 / 3;
+
+/** Whether all checks pass, and no damage uses more than a third of what is allowed. */
+export function isModest(checks: readonly GateCheck[]): boolean {
+  return checks.every(({ passed, use }) => passed && (use ?? 0) <= LITTLE);
+}
+
+/** Whether so many negative flips, if there are no others, can be modest. */
+export function mayBeModest(negativeFlips: number, pictures: number, limits: Thresholds): boolean {
+  return negativeFlips <= Math.max(1, LITTLE * limits.cleanFlips * pictures);
 }
 
 /**
@@ -114,10 +132,14 @@ export function decide(
 function atMost(name: string, what: string, value: number, limit: number): GateCheck {
   return {
     name,
-    // Rounding of error rates must not reject what is at the limit.
-    passed: value <= limit + 1e-12,
+    ...within(value, limit),
     text: `${what} ${points(value)}, at most ${points(limit)} may`,
   };
+}
+
+function within(value: number, limit: number): { passed: boolean; use: number | null } {
+  // Rounding of error rates must not reject what is at the limit.
+  return { passed: value <= limit + 1e-12, use: limit > 0 ? value / limit : null };
 }
 
 function percent(share: number): string {

@@ -9,15 +9,15 @@ export const ThresholdsSchema = z.strictObject({
   /** By how much the label must win on each picture, in nats. */
   margin: z.number().min(0).default(0.3),
   /** The share of a picture's neighbours that must get its label. */
-  neighbours: Share.default(0.6),
+  neighbours: Share.default(0.5),
   /** The rise of the error on clean control pictures. */
-  cleanDrawdown: Share.default(0.003),
+  cleanDrawdown: Share.default(0.005),
   /** The share of each control set that may go from right to wrong. */
-  cleanFlips: Share.default(0.006),
+  cleanFlips: Share.default(0.015),
   boundaryFlips: Share.default(0.4),
-  corruptedFlips: Share.default(0.02),
+  corruptedFlips: Share.default(0.03),
   /** The share of the nearest pictures of other classes that may take the label. */
-  overReach: Share.default(0.2),
+  overReach: Share.default(0.3),
   /** The rise of the error on clean control pictures since the network before any fix. */
   totalDrawdown: Share.default(0.01),
 });

@@ -12,12 +12,12 @@ export interface Candidate {
   /** Editor, rate, stages and rehearsal, for people; tells candidates apart. */
   readonly name: string;
   readonly settings: EditSettings;
-  /** What a step computes, in passes of one picture through the whole network, about. */
+  /** What it computes at most, in passes of one picture through the whole network, about. */
   readonly cost: number;
 }
 
-/** Pictures that candidates rehearse. */
-export const REHEARSED = 32;
+/** Pictures that candidates rehearse at most. */
+export const REHEARSED = 128;
 
 /** The share of a pass that lies at and behind each stage, about. */
 const PASS: Readonly<Record<Stage, number>> = {
@@ -29,19 +29,35 @@ const PASS: Readonly<Record<Stage, number>> = {
   head: 0.01,
 };
 
-/** What is tried on every network: editor, rate, stages, and the weight of rehearsal. */
-const GRID: readonly [editor: string, rate: number, stages: Stage[], rehearsal: number][] = [
-  ['scaled-gradient-descent', 0.1, ['head'], 0],
-  ['gradient-descent', 0.01, ['layer4'], 0],
-  ['scaled-gradient-descent', 0.2, ['layer4'], 0],
-  ['adam', 3e-4, ['layer4'], 0],
-  ['gradient-descent', 0.01, ['layer3'], 0],
-  ['gradient-descent', 0.003, ['layer3'], 0],
-  ['scaled-gradient-descent', 0.2, ['layer3'], 0],
-  ['rmsprop', 3e-4, ['layer3'], 0],
-  ['gradient-descent', 0.01, ['layer4'], 1],
-  ['gradient-descent', 0.003, ['layer3'], 1],
+interface GridPoint {
+  readonly editor: string;
+  readonly rate: number;
+  readonly stages: readonly Stage[];
+  readonly rehearsal?: { readonly weight: number; readonly pictures: number };
+}
+
+/**
+ * What is tried on every network. Those that rehearse go in small steps, since rehearsal pulls at an edit
+ * only once it has changed something; they break least and cost most.
+ */
+const GRID: readonly GridPoint[] = [
+  { editor: 'scaled-gradient-descent', rate: 0.1, stages: ['head'] },
+  { editor: 'gradient-descent', rate: 0.01, stages: ['layer4'] },
+  { editor: 'gradient-descent', rate: 0.01, stages: ['layer3'] },
+  { editor: 'gradient-descent', rate: 3e-3, stages: ['layer3'] },
+  { editor: 'rmsprop', rate: 3e-4, stages: ['layer3'] },
+  {
+    editor: 'gradient-descent',
+    rate: 3e-3,
+    stages: ['layer3'],
+    rehearsal: { weight: 10, pictures: 32 },
+  },
+  { editor: 'adam', rate: 3e-4, stages: ['layer3'], rehearsal: { weight: 10, pictures: 128 } },
+  { editor: 'adam', rate: 1e-4, stages: ['layer3'], rehearsal: { weight: 50, pictures: 128 } },
 ];
+
+/** How many times the usual steps an edit may take that rehearses, or is for several pictures. */
+const PATIENCE = 4;
 
 export interface CandidateOptions {
   /** How the network was trained to be edited, where it was. */
@@ -60,27 +76,24 @@ export interface CandidateOptions {
  */
 export function candidates({ editing, margin, seed, pictures }: CandidateOptions): Candidate[] {
   const trained = defaultSettings(editing);
-  // Several pictures pull in turns.
-  const maxSteps = pictures === 1 ? trained.maxSteps : 4 * trained.maxSteps;
-  const make = (settings: EditSettings): Candidate => ({
-    name: nameOf(settings),
-    settings: { ...settings, margin, maxSteps },
-    cost: costOf(settings, pictures),
-  });
-  const rehearsal = (weight: number) =>
-    weight === 0 ? null : { weight, pictures: REHEARSED, seed };
-  const own = [
-    trained,
-    ...(editing ? [scaledRate(trained, 0.3), { ...trained, rehearsal: rehearsal(1) }] : []),
-  ];
-  const grid = GRID.map(([editor, rate, stages, weight]) => ({
+  const make = (settings: EditSettings): Candidate => {
+    const patient = settings.rehearsal || pictures > 1;
+    const maxSteps = patient ? PATIENCE * trained.maxSteps : trained.maxSteps;
+    const complete = { ...settings, margin, maxSteps };
+    return { name: nameOf(complete), settings: complete, cost: costOf(complete, pictures) };
+  };
+  const gentle = { weight: 10, pictures: 32, seed };
+  const own = editing
+    ? [scaledRate(trained, 0.3), { ...scaledRate(trained, 0.3), rehearsal: gentle }]
+    : [];
+  const grid = GRID.map(({ editor, rate, stages, rehearsal }) => ({
     ...trained,
     editor: createEditor(editor, { rate }),
     stages,
-    rehearsal: rehearsal(weight),
+    rehearsal: rehearsal ? { ...rehearsal, seed } : null,
   }));
+  const rest = [trained, ...own, ...grid].map(make).sort((a, b) => a.cost - b.cost);
   const first = editing ? [make(trained)] : [];
-  const rest = [...own, ...grid].map(make).sort((a, b) => a.cost - b.cost);
   const seen = new Set<string>();
   return [...first, ...rest].filter(({ name }) => !seen.has(name) && seen.add(name));
 }
@@ -102,6 +115,6 @@ function nameOf({ editor, stages, rehearsal }: EditSettings): string {
   return `${editor.name} ${rate} on ${stages.join('+')}${rehearsed}`;
 }
 
-function costOf({ stages, rehearsal }: EditSettings, pictures: number): number {
-  return PASS[firstStage(stages)] * (pictures + (rehearsal?.pictures ?? 0));
+function costOf({ stages, rehearsal, maxSteps }: EditSettings, pictures: number): number {
+  return maxSteps * PASS[firstStage(stages)] * (pictures + (rehearsal?.pictures ?? 0));
 }

@@ -12,14 +12,6 @@ export interface Damage {
   readonly lost: number;
 }
 
-export const NO_DAMAGE: Damage = {
-  broken: 0,
-  short: false,
-  negativeFlips: 0,
-  overReach: 0,
-  lost: 0,
-};
-
 /** The order of damage, the least first: earlier fixes, neighbours, flips with over-reach, probability. */
 export function compareDamage(one: Damage, other: Damage): number {
   return (
@@ -28,11 +20,6 @@ export function compareDamage(one: Damage, other: Damage): number {
     one.negativeFlips + one.overReach - other.negativeFlips - other.overReach ||
     one.lost - other.lost
   );
-}
-
-/** Whether nothing that counts pictures is left to improve. */
-export function isHarmless({ broken, short, negativeFlips, overReach }: Damage): boolean {
-  return broken === 0 && !short && negativeFlips === 0 && overReach === 0;
 }
 
 /** What was found on two parts of the control pictures, taken together. */

@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.ts';
-import { addDamage, compareDamage, type Damage, isHarmless } from './damage.ts';
+import { addDamage, compareDamage, type Damage } from './damage.ts';
 import { type LineSearchResult, smallestStep } from './line-search.ts';
 
 /** An edit as a candidate made it. */
@@ -25,6 +25,8 @@ export interface Measured<Figures> {
   readonly figures: Figures;
   /** Whether the gate would let it through. */
   readonly acceptable: boolean;
+  /** Whether it would, by so much that looking for less damage is not worth the time. */
+  readonly modest: boolean;
 }
 
 /** What a search asks of the world. A step is an edit of which a share is taken. */
@@ -35,6 +37,8 @@ export interface Trial<Edit, Figures> {
   readonly samples: number;
   /** What a step does to one sample. */
   sample(edit: Edit, share: number, index: number): Promise<Damage>;
+  /** Whether what a step does to the first sample lets expect that it is modest. */
+  promises(damage: Damage): boolean;
   /** What a step does to all control pictures. */
   measure(edit: Edit, share: number): Promise<Measured<Figures>>;
 }
@@ -90,8 +94,8 @@ interface Contender<Edit> {
 /**
  * Finds the edit that does the least damage. Candidates are tried in their order: an edit is made, cut
  * back to the smallest step that still succeeds, and held against a sample of control pictures. The first
- * one that harms none of them, and passes on all control pictures, is taken. Where there is none, the better
- * half goes on to the next sample until few are left (successive halving; Jamieson and Talwalkar 2016),
+ * one that harms few of them, and turns out modest on all control pictures, is taken. Where there is none,
+ * the better half goes on to the next sample until few are left (successive halving; Jamieson and Talwalkar 2016),
  * and of these the one with the least measured damage is taken. Depends on what the trial answers alone.
  */
 export async function searchEdits<Edit, Figures>(
@@ -134,13 +138,10 @@ export async function searchEdits<Edit, Figures>(
     const contender = { index, candidate, edit, steps, bounds, damage };
     contenders.push(contender);
     update(index, { state: 'sampled', steps, share: bounds?.share ?? 1, damage });
-    if (!isHarmless(damage)) continue;
+    if (!trial.promises(damage)) continue;
     const choice = await measure(contender);
-    if (choice.acceptable && isHarmless(choice.damage)) {
-      return finish(choice, `it harms nothing that was measured${untried(rows)}`);
-    }
-    if (choice.acceptable) {
-      return finish(choice, `it harms none of the sample and passes on all pictures${untried(rows)}`);
+    if (choice.modest) {
+      return finish(choice, `it uses little of the damage that the gate allows${untried(rows)}`);
     }
   }
   if (contenders.length === 0) {
