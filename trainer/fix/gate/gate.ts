@@ -88,9 +88,9 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
 }
 
 /** The share of what the gate allows that counts as little. */
-const LITTLE = 1 / 3;
+const LITTLE = 1 / 2;
 
-/** Whether all checks pass, and no damage uses more than a third of what is allowed. */
+/** Whether all checks pass, and no damage uses more than half of what is allowed. */
 export function isModest(checks: readonly GateCheck[]): boolean {
   return checks.every(({ passed, use }) => passed && (use ?? 0) <= LITTLE);
 }

@@ -92,91 +92,130 @@ interface Contender<Edit> {
 }
 
 /**
- * Finds the edit that does the least damage. Candidates are tried in their order: an edit is made, cut
- * back to the smallest step that still succeeds, and held against a sample of control pictures. The first
- * one that harms few of them, and turns out modest on all control pictures, is taken. Where there is none,
- * the better half goes on to the next sample until few are left (successive halving; Jamieson and Talwalkar 2016),
- * and of these the one with the least measured damage is taken. Depends on what the trial answers alone.
+ * Finds the edit that does the least damage. Candidates are tried in their order, those that rehearse in a
+ * second wave: an edit is made, cut back to the smallest step that still succeeds, and held against a sample
+ * of control pictures. The first one that harms few of them, and turns out modest on all control pictures,
+ * is taken. Where a wave has none, its better half goes on to the next sample until few are left
+ * (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all that were measured, the one
+ * with the least damage is taken, and the second wave is spared where that is modest. Depends on what the
+ * trial answers alone.
  */
 export async function searchEdits<Edit, Figures>(
   candidates: readonly Candidate[],
   trial: Trial<Edit, Figures>,
   observe: (rows: readonly CandidateRow[]) => void = () => {},
 ): Promise<SearchOutcome<Edit, Figures>> {
-  const rows: CandidateRow[] = candidates.map((candidate) => ({
-    candidate,
-    state: 'waiting',
-    steps: null,
-    share: null,
-    damage: null,
-  }));
-  const update = (index: number, change: Partial<CandidateRow>): void => {
-    rows[index] = { ...rows[index]!, ...change };
-    observe(rows);
-  };
-  const measured: { contender: Contender<Edit>; choice: Choice<Edit, Figures> }[] = [];
-  const measure = async (contender: Contender<Edit>): Promise<Choice<Edit, Figures>> => {
-    const choice = await measureContender(contender, trial);
-    measured.push({ contender, choice });
-    update(contender.index, { state: 'measured', share: choice.share, damage: choice.damage });
-    return choice;
-  };
-  const finish = (choice: Choice<Edit, Figures>, reason: string) => {
-    update(candidates.indexOf(choice.candidate), { state: 'chosen' });
-    return { rows, choice, reason };
-  };
-
-  const contenders: Contender<Edit>[] = [];
-  for (const [index, candidate] of candidates.entries()) {
-    update(index, { state: 'editing' });
-    const { edit, success, steps } = await trial.edit(candidate);
-    if (!success) {
-      update(index, { state: 'failed', steps });
-      continue;
-    }
-    const { bounds, damage } = await weigh(edit, trial);
-    const contender = { index, candidate, edit, steps, bounds, damage };
-    contenders.push(contender);
-    update(index, { state: 'sampled', steps, share: bounds?.share ?? 1, damage });
-    if (!trial.promises(damage)) continue;
-    const choice = await measure(contender);
-    if (choice.modest) {
-      return finish(choice, `it uses little of the damage that the gate allows${untried(rows)}`);
-    }
+  const search = new Search(candidates, trial, observe);
+  const waves = [false, true].map((rehearsing) =>
+    candidates.flatMap(({ settings: { rehearsal } }, index) =>
+      Boolean(rehearsal) === rehearsing ? [index] : [],
+    ),
+  );
+  for (const wave of waves) {
+    if (await search.tryWave(wave)) break;
   }
-  if (contenders.length === 0) {
-    return { rows, choice: null, reason: `none of ${rows.length} candidates fixes it` };
+  return search.outcome();
+}
+
+/** One search under way. */
+class Search<Edit, Figures> {
+  #trial: Trial<Edit, Figures>;
+  #observe: (rows: readonly CandidateRow[]) => void;
+  #rows: CandidateRow[];
+  #fixing = 0;
+  #measured: Choice<Edit, Figures>[] = [];
+
+  constructor(
+    candidates: readonly Candidate[],
+    trial: Trial<Edit, Figures>,
+    observe: (rows: readonly CandidateRow[]) => void,
+  ) {
+    this.#trial = trial;
+    this.#observe = observe;
+    const untouched = { state: 'waiting', steps: null, share: null, damage: null } as const;
+    this.#rows = candidates.map((candidate) => ({ candidate, ...untouched }));
   }
 
-  let rest = contenders.filter((each) => !measured.some(({ contender }) => contender === each));
-  for (let sample = 1; rest.length > FINALISTS && sample <= trial.samples; sample++) {
-    rest = rest.toSorted((a, b) => compareDamage(a.damage, b.damage));
-    const kept = rest.slice(0, Math.max(FINALISTS, Math.ceil(rest.length / 2)));
-    for (const { index } of rest.slice(kept.length)) update(index, { state: 'dropped' });
-    rest = kept;
-    if (rest.length <= FINALISTS || sample === trial.samples) break;
-    const seen: Contender<Edit>[] = [];
-    for (const contender of rest) {
-      const more = await trial.sample(contender.edit, contender.bounds?.share ?? 1, sample);
-      const damage = addDamage(contender.damage, more);
-      update(contender.index, { damage });
-      seen.push({ ...contender, damage });
+  /** @returns whether a modest edit was found, so that nothing else need be tried */
+  async tryWave(indices: readonly number[]): Promise<boolean> {
+    const contenders: Contender<Edit>[] = [];
+    for (const index of indices) {
+      const contender = await this.#enter(index);
+      if (!contender) continue;
+      if (!this.#trial.promises(contender.damage)) contenders.push(contender);
+      else if (await this.#measure(contender)) return true;
     }
-    rest = seen;
+    for (const contender of await this.#halve(contenders)) {
+      if (await this.#measure(contender)) return true;
+    }
+    return false;
   }
-  for (const contender of rest
-    .toSorted((a, b) => compareDamage(a.damage, b.damage))
-    .slice(0, FINALISTS)) {
-    await measure(contender);
-  }
-  const [best, next] = measured
-    .map(({ choice }) => choice)
-    .toSorted(
+
+  outcome(): SearchOutcome<Edit, Figures> {
+    const [best, next] = this.#measured.toSorted(
       (a, b) => Number(b.acceptable) - Number(a.acceptable) || compareDamage(a.damage, b.damage),
     );
-  const among = `of ${contenders.length} candidates that fix it`;
-  const beaten = next ? `, before ${next.candidate.name}` : '';
-  return finish(best!, `it does the least damage ${among}${beaten}`);
+    const rows = this.#rows;
+    if (!best) return { rows, choice: null, reason: `none of ${rows.length} candidates fixes it` };
+    const index = rows.findIndex(({ candidate }) => candidate === best.candidate);
+    this.#update(index, { state: 'chosen' });
+    const untried = rows.filter(({ state }) => state === 'waiting').length;
+    const reason = best.modest
+      ? `it uses little of the damage that the gate allows${untried > 0 ? `, so that ${untried} other candidates were not needed` : ''}`
+      : `it does the least damage of ${this.#fixing} candidates that fix it${next ? `, before ${next.candidate.name}` : ''}`;
+    return { rows, choice: best, reason };
+  }
+
+  /** Makes a candidate's edit, and looks at the first sample; null where it does not succeed. */
+  async #enter(index: number): Promise<Contender<Edit> | null> {
+    const { candidate } = this.#rows[index]!;
+    this.#update(index, { state: 'editing' });
+    const { edit, success, steps } = await this.#trial.edit(candidate);
+    if (!success) {
+      this.#update(index, { state: 'failed', steps });
+      return null;
+    }
+    this.#fixing++;
+    const { bounds, damage } = await weigh(edit, this.#trial);
+    this.#update(index, { state: 'sampled', steps, share: bounds?.share ?? 1, damage });
+    return { index, candidate, edit, steps, bounds, damage };
+  }
+
+  /** The finalists among contenders. */
+  async #halve(contenders: readonly Contender<Edit>[]): Promise<readonly Contender<Edit>[]> {
+    let rest = contenders;
+    for (let sample = 1; ; sample++) {
+      rest = rest.toSorted((a, b) => compareDamage(a.damage, b.damage));
+      const last = sample >= this.#trial.samples;
+      const most = last ? FINALISTS : Math.max(FINALISTS, Math.ceil(rest.length / 2));
+      for (const { index } of rest.slice(most)) this.#update(index, { state: 'dropped' });
+      rest = rest.slice(0, most);
+      if (last || rest.length <= FINALISTS) return rest;
+      const seen: Contender<Edit>[] = [];
+      for (const contender of rest) {
+        const { edit, bounds } = contender;
+        const more = await this.#trial.sample(edit, bounds?.share ?? 1, sample);
+        const damage = addDamage(contender.damage, more);
+        this.#update(contender.index, { damage });
+        seen.push({ ...contender, damage });
+      }
+      rest = seen;
+    }
+  }
+
+  /** @returns whether it is modest */
+  async #measure(contender: Contender<Edit>): Promise<boolean> {
+    const choice = await measureContender(contender, this.#trial);
+    this.#measured.push(choice);
+    const { share, damage } = choice;
+    this.#update(contender.index, { state: 'measured', share, damage });
+    return choice.modest;
+  }
+
+  #update(index: number, change: Partial<CandidateRow>): void {
+    this.#rows[index] = { ...this.#rows[index]!, ...change };
+    this.#observe(this.#rows);
+  }
 }
 
 /** Cuts an edit back to the smallest step that succeeds, coarsely, and looks at the first sample. */
@@ -206,9 +245,4 @@ async function measureContender<Edit, Figures>(
   const finer = bounds && (await smallestStep(check, FINE, bounds));
   const share = finer?.share ?? 1;
   return { candidate, edit, steps, share, ...(await trial.measure(edit, share)) };
-}
-
-function untried(rows: readonly CandidateRow[]): string {
-  const left = rows.filter(({ state }) => state === 'waiting').length;
-  return left === 0 ? '' : `; ${left} costlier candidates were not needed`;
 }
