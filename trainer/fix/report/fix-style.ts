@@ -11,7 +11,8 @@ export const FIX_STYLE = `
 .fixed figure.picture { display: flex; flex-direction: column; align-items: center; justify-content: center; }
 .fixed figure.picture img { width: 192px; image-rendering: pixelated; border-radius: 6px; }
 .fixed figure.picture figcaption { margin: 0.5rem 0 0; font-weight: 500; text-align: center; }
-td.text, th.text { text-align: left; white-space: normal; }
+td.text, th.text { text-align: left; }
+.fixed figure svg { max-width: none; }
 td .use { display: inline-block; height: 8px; border-radius: 4px; background: var(--s0); vertical-align: middle; }
 td .track {
   display: inline-block; width: 110px; height: 8px; border-radius: 4px; background: var(--line);

@@ -25,7 +25,7 @@ export function fixedPictures({ constraints }: Patch, { figures, labelNames }: F
         most: 100,
         format: (value) => value.toFixed(1),
         description: `Probabilities before and after: ${answer} becomes ${labelName}`,
-        width: 430,
+        width: 400,
       });
       const following = barPlot({
         rows: neighbours.map(({ kind, pictures, before: was, after: is }) => ({
@@ -37,7 +37,7 @@ export function fixedPictures({ constraints }: Patch, { figures, labelNames }: F
         most: 100,
         format: (value) => value.toFixed(0),
         description: `Neighbours of each kind that are taken for ${labelName}`,
-        width: 390,
+        width: 370,
       });
       const image = element('img', { src: pictureDataUri(picture), alt: labelName });
       const caption = `${escapeText(answer)} → <strong>${escapeText(labelName)}</strong>`;
@@ -46,7 +46,7 @@ export function fixedPictures({ constraints }: Patch, { figures, labelNames }: F
         { class: 'fixed' },
         element('figure', { class: 'picture' }, image, element('figcaption', {}, caption)),
         captioned('What the network says', answers),
-        captioned('Neighbours: the same, shifted, mirrored, noisy, lit otherwise', following),
+        captioned('Neighbours: the picture, varied', following),
       );
     })
     .join('');

@@ -40,16 +40,16 @@ export function candidateTable({ candidates }: FixRecord): string {
   const head = [
     'candidate',
     '',
-    'steps',
-    'share of the step',
-    'pictures broken',
-    'over-reach',
-    'fixes broken',
-    'lost probability, pictures',
+    '#steps',
+    '#share',
+    '#pictures broken',
+    '#over-reach',
+    '#fixes broken',
+    '#probability lost',
   ];
   if (rows.length === 0) return '';
   const note =
-    'Candidates are compared on samples of the control pictures that the network decides by least; those that were measured or chosen, on all.';
+    'Share: how much of its edit a candidate needs. Probability lost: by the right labels, summed over control pictures. Candidates are compared on samples of the control pictures that the network decides by least; those that were measured or chosen, on all.';
   return tableOf(head, rows) + element('p', { class: 'quiet' }, note);
 }
 
@@ -58,15 +58,15 @@ const STATES: Readonly<Record<FixRecord['candidates'][number]['state'], string>>
   editing: 'not finished',
   failed: 'does not fix it',
   sampled: 'sampled',
-  dropped: 'dropped after a sample',
+  dropped: 'dropped',
   measured: 'measured',
   chosen: 'chosen',
 };
 
-/** @param rows markup of whole rows; columns whose title comes first or is empty hold text */
+/** @param head titles, with `#` before those of numbers @param rows markup of whole rows */
 export function tableOf(head: readonly string[], rows: readonly string[]): string {
-  const titles = head.map((title, index) =>
-    element('th', { class: index === 0 || title === '' ? 'text' : null }, escapeText(title)),
+  const titles = head.map((title) =>
+    element('th', { class: title.startsWith('#') ? null : 'text' }, escapeText(title.replace(/^#/, ''))),
   );
   return element(
     'div',
