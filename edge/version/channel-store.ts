@@ -2,7 +2,12 @@ import { ContractError } from '../../exporter/contract/contract-error.ts';
 import { sha256 } from '../../exporter/contract/digest.ts';
 import { type Manifest, parseManifest } from '../../exporter/contract/manifest.ts';
 import { objectKey, versionOfKey } from '../../exporter/contract/object-key.ts';
-import { type Pointer, parsePointer, serialisePointer } from '../../exporter/contract/pointer.ts';
+import {
+  type ChannelName,
+  type Pointer,
+  parsePointer,
+  serialisePointer,
+} from '../../exporter/contract/pointer.ts';
 import { VersionError } from './version-error.ts';
 
 /** A manifest with the digest of its stored bytes, which names it exactly. */
@@ -38,6 +43,10 @@ export class ChannelStore {
     this.#bucket = bucket;
     this.#model = model;
     this.#channel = channel;
+  }
+
+  get name(): ChannelName {
+    return { model: this.#model, channel: this.#channel };
   }
 
   /**

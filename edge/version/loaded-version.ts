@@ -1,6 +1,7 @@
 import { ContractError } from '../../exporter/contract/contract-error.ts';
+import type { Form } from '../../exporter/contract/form.ts';
 import { checkGolden, goldenPixels } from '../../exporter/contract/golden.ts';
-import type { GoldenVector } from '../../exporter/contract/manifest.ts';
+import { findForm, type GoldenPicture, type Manifest } from '../../exporter/contract/manifest.ts';
 import { preprocess } from '../../exporter/contract/picture/preprocess.ts';
 import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import type { OrtInstance } from '../runtime/instance.ts';
@@ -23,11 +24,18 @@ const RESIDENT_FACTOR = 1.25;
 /** A version that passed all its checks, open in the runtime. */
 export class LoadedVersion {
   readonly stored: StoredManifest;
+  readonly #golden: Form['golden'];
   readonly #session: Session;
   readonly #letGo: () => void;
 
-  private constructor(stored: StoredManifest, session: Session, letGo: () => void) {
+  private constructor(
+    stored: StoredManifest,
+    golden: Form['golden'],
+    session: Session,
+    letGo: () => void,
+  ) {
     this.stored = stored;
+    this.#golden = golden;
     this.#session = session;
     this.#letGo = letGo;
   }
@@ -44,7 +52,8 @@ export class LoadedVersion {
     lease: LoadLease,
   ): Promise<LoadedVersion> {
     const { heap } = instance;
-    const { graph, preprocessing, labels } = stored.manifest;
+    const { preprocessing, labels } = stored.manifest;
+    const { graph, golden } = servedForm(stored.manifest);
     requireHeadroom(instance, graph.bytes * OPENING_FACTOR);
     const letGoPeak = heap.hold(graph.bytes * OPENING_FACTOR);
     lease.own(letGoPeak);
@@ -68,7 +77,7 @@ export class LoadedVersion {
     freeModel();
     letGoPeak();
     const letGo = heap.hold(graph.bytes * RESIDENT_FACTOR);
-    const version = new LoadedVersion(stored, session, letGo);
+    const version = new LoadedVersion(stored, golden, session, letGo);
     lease.own(() => version.release());
     await version.#passGolden(lease);
     return version;
@@ -105,24 +114,35 @@ export class LoadedVersion {
 
   async #passGolden(lease: LoadLease): Promise<void> {
     const { manifest } = this.stored;
-    for (const vector of manifest.golden.vectors) {
-      const [logits] = this.classify([goldenPicture(vector, manifest.preprocessing)]);
-      checkGolden(vector, logits ?? [], manifest.golden.tolerance);
+    const { logits, tolerance } = this.#golden;
+    for (const [index, picture] of manifest.golden.entries()) {
+      const [found] = this.classify([goldenPicture(picture, manifest.preprocessing)]);
+      checkGolden(picture.name, logits[index] ?? [], found ?? [], tolerance);
       await scheduler.wait(0);
       lease.check();
     }
   }
 }
 
+/** @throws ContractError MANIFEST_INVALID where no form can be opened here */
+function servedForm(manifest: Manifest): Form {
+  const form = findForm(manifest, 'fp32', 'onnx');
+  if (form) return form;
+  throw new ContractError(
+    'MANIFEST_INVALID',
+    `Version ${manifest.version} has no form that this worker can open; export it again.`,
+  );
+}
+
 function goldenPicture(
-  vector: GoldenVector,
+  picture: GoldenPicture,
   { height, width }: { height: number; width: number },
 ): RgbPicture {
-  const pixels = goldenPixels(vector);
+  const pixels = goldenPixels(picture);
   if (pixels.length === 3 * height * width) return { height, width, pixels };
   throw new ContractError(
     'MANIFEST_INVALID',
-    `Golden vector "${vector.name}" has ${pixels.length} bytes of pixels, not ${height} x ${width} x 3; export it again.`,
+    `Golden picture "${picture.name}" has ${pixels.length} bytes of pixels, not ${height} x ${width} x 3; export it again.`,
   );
 }
 

@@ -1,8 +1,10 @@
 import {
   advancePointer,
+  type ChannelName,
   type Pointer,
   rollbackPointer,
   rollbackTarget,
+  type VersionReference,
 } from '../../exporter/contract/pointer.ts';
 import { VersionError } from './version-error.ts';
 
@@ -12,7 +14,7 @@ export interface Move {
   readonly mends: boolean;
   /** The version to serve next. @throws ContractError or VersionError where there is none */
   target(current: Pointer | null): number;
-  next(current: Pointer | null, version: number, manifestSha256: string): Pointer;
+  next(current: Pointer | null, channel: ChannelName, version: VersionReference): Pointer;
 }
 
 /** Puts `version` into service. */
@@ -24,7 +26,7 @@ export function advanceTo(version: number): Move {
 export const rollback: Move = {
   mends: false,
   target: (current) => rollbackTarget(published(current)),
-  next: (current, _, manifestSha256) => rollbackPointer(published(current), manifestSha256),
+  next: (current, _, { manifestSha256 }) => rollbackPointer(published(current), manifestSha256),
 };
 
 /** @throws VersionError NOTHING_PUBLISHED where the channel has no pointer yet */

@@ -107,7 +107,7 @@ export class VersionSwitch {
       lease.check();
       const serves = stored.sha256 === this.current?.stored.sha256;
       const candidate = serves ? null : await this.#loader.load(stored, lease).catch(refuse);
-      const next = move.next(before, version, stored.sha256);
+      const next = move.next(before, this.#store.name, { version, manifestSha256: stored.sha256 });
       if (next !== before) await this.#store.movePointer(previous, next);
       lease.check();
       this.#pointer = next;

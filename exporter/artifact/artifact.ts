@@ -1,3 +1,4 @@
+import type { Part } from '../contract/form.ts';
 import type { Manifest } from '../contract/manifest.ts';
 
 /** One version of a model, whole: what is written to a folder and published to a registry. */
@@ -10,13 +11,8 @@ export interface Artifact {
   readonly parts: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What a manifest says of one part. */
-export interface PartRecord {
-  readonly sha256: string;
-  readonly bytes: number;
-}
-
-/** Every part that a manifest needs. */
-export function partRecords(manifest: Manifest): readonly PartRecord[] {
-  return [manifest.graph];
+/** Every part that a manifest needs, each once. */
+export function partRecords({ forms }: Manifest): readonly Part[] {
+  const parts = forms.flatMap(({ graph, weights }) => (weights ? [graph, weights] : [graph]));
+  return [...new Map(parts.map(({ sha256, bytes }) => [sha256, { sha256, bytes }])).values()];
 }

@@ -3,8 +3,17 @@ export const objectKey = {
   part: (sha256: string): string => `parts/${sha256}`,
   manifest: (model: string, version: number): string =>
     `models/${model}/versions/${String(version).padStart(6, '0')}.json`,
+  card: (model: string, version: number): string =>
+    `models/${model}/versions/${String(version).padStart(6, '0')}.card.json`,
   manifestPrefix: (model: string): string => `models/${model}/versions/`,
   pointer: (model: string, channel: string): string => `models/${model}/channels/${channel}.json`,
+  /** A worker's word that the rollout of a channel is over. */
+  halt: (model: string, channel: string): string => `models/${model}/halts/${channel}.json`,
+  /** Reports of mistakes, and their pictures by digest. */
+  feedback: (model: string, id: string): string => `feedback/${model}/reports/${id}.json`,
+  feedbackPrefix: (model: string): string => `feedback/${model}/reports/`,
+  feedbackPicture: (model: string, sha256: string): string =>
+    `feedback/${model}/pictures/${sha256}`,
   pointerPrefix: (model: string): string => `models/${model}/channels/`,
 } as const;
 

@@ -2,8 +2,9 @@ import type { Preprocessing } from '../contract/manifest.ts';
 
 /** A classifier written as ONNX: what the tracer hands to the exporter. */
 export interface ExportedGraph {
-  /** The ONNX file. */
+  /** The file. */
   readonly bytes: Uint8Array;
+  readonly format: 'onnx' | 'ort';
   readonly opset: number;
   readonly nodes: number;
   /** Name of the input, float32 [N,3,H,W] with N free. */

@@ -1,4 +1,5 @@
-import type { GoldenVector, Manifest, Preprocessing } from '../contract/manifest.ts';
+import type { Form } from '../contract/form.ts';
+import type { GoldenPicture, Preprocessing } from '../contract/manifest.ts';
 import { fitPicture, normalise } from '../contract/picture/preprocess.ts';
 import { ClassifierSession } from './classifier-session.ts';
 import { ExportError } from './export-error.ts';
@@ -21,13 +22,19 @@ export interface GoldenRequest {
   readonly pictures?: readonly NamedPicture[];
 }
 
+/** Golden pictures, and the logits that a form must give for them. */
+export interface GoldenVectors {
+  readonly pictures: GoldenPicture[];
+  readonly golden: Form['golden'];
+}
+
 /**
  * Makes the golden vectors of a graph: synthetic pictures and the given ones, with the logits that the
  * graph gives in onnxruntime-node.
  * @throws ExportError GOLDEN_DIFFERS when the engine's logits lie further than the tolerance away, and
  *   what opening and running the graph throws
  */
-export async function goldenVectors(request: GoldenRequest): Promise<Manifest['golden']> {
+export async function goldenVectors(request: GoldenRequest): Promise<GoldenVectors> {
   const { graph, preprocessing, classes } = request;
   const { height, width } = preprocessing;
   const fitted = [...goldenPictures(height, width, SEED), ...(request.pictures ?? [])].map(
@@ -43,14 +50,14 @@ export async function goldenVectors(request: GoldenRequest): Promise<Manifest['g
       `The exported graph differs from the engine on golden picture "${fitted[worst.row]?.name}", class ${worst.column}: ${worst.left} instead of ${worst.right}, ${worst.difference} apart where ${GOLDEN_TOLERANCE} is allowed. Nothing was exported.`,
     );
   }
-  const vectors = fitted.map(
-    ({ name, pixels }, row): GoldenVector => ({
-      name,
-      pixels: Buffer.from(pixels).toString('base64'),
-      logits: Array.from(logits.subarray(row * classes, (row + 1) * classes)),
-    }),
+  const pictures = fitted.map(({ name, pixels }) => ({
+    name,
+    pixels: Buffer.from(pixels).toString('base64'),
+  }));
+  const rows = fitted.map((_, row) =>
+    Array.from(logits.subarray(row * classes, (row + 1) * classes)),
   );
-  return { tolerance: GOLDEN_TOLERANCE, vectors };
+  return { pictures, golden: { tolerance: GOLDEN_TOLERANCE, logits: rows } };
 }
 
 async function graphLogits(

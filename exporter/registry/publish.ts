@@ -123,7 +123,7 @@ async function serve(
         `Version ${version} of ${model} is stored, but channel "${channel}" already serves version ${serving} and was left there; to go back, roll back.`,
       );
     }
-    const next = advancePointer(state.pointer, version, manifestSha256);
+    const next = advancePointer(state.pointer, { model, channel }, { version, manifestSha256 });
     if (next === state.pointer) return serving;
     if (await moveChannel(store, model, channel, state, next)) return serving;
   }

@@ -66,34 +66,40 @@ export async function fixtureVersion(
   };
   const golden = [noise(100), noise(101)];
   const manifest: Manifest = {
-    schema: 'patchwork/manifest@1',
+    schema: 'patchwork/manifest@2',
     model: 'resnet18',
     version,
     parent: version === 1 ? null : version - 1,
     architecture: { name: 'resnet18', stem: 'cifar', width: 16 },
     labels: LABELS,
     preprocessing: PREPROCESSING,
-    graph: {
-      sha256: digest(graphBytes),
-      bytes: graphBytes.length,
-      format: 'onnx',
-      opset: 17,
-      nodes: 5,
-      input: 'image',
-      output: 'logits',
-    },
-    golden: {
-      tolerance: 1e-3,
-      vectors: await Promise.all(
-        golden.map(async (pixels, index) => ({
-          name: `noise ${index}`,
-          pixels: Buffer.from(pixels).toString('base64'),
-          logits: await logitsOf(pixels),
-        })),
-      ),
-    },
-    patch: null,
+    forms: [
+      {
+        precision: 'fp32',
+        storage: 'onnx',
+        graph: {
+          sha256: digest(graphBytes),
+          bytes: graphBytes.length,
+          format: 'onnx',
+          opset: 17,
+          nodes: 5,
+          input: 'image',
+          output: 'logits',
+        },
+        weights: null,
+        tensors: [],
+        golden: { tolerance: 1e-3, logits: await Promise.all(golden.map(logitsOf)) },
+        fidelity: null,
+        heap: null,
+      },
+    ],
+    golden: golden.map((pixels, index) => ({
+      name: `noise ${index}`,
+      pixels: Buffer.from(pixels).toString('base64'),
+    })),
+    fixes: [],
     provenance: { seed: version },
+    signature: null,
   };
   const references = await Promise.all(pictures.map(logitsOf));
   await session.release();

@@ -49,6 +49,7 @@ export function exported(write: (builder: GraphBuilder) => void): ExportedGraph 
   const graph = builder.build();
   return {
     bytes: serialiseGraph(graph),
+    format: 'onnx',
     opset: graph.opset,
     nodes: graph.nodes.length,
     input: 'image',
@@ -60,7 +61,18 @@ export function exported(write: (builder: GraphBuilder) => void): ExportedGraph 
 export function smallContent(version: number, seed = version): ArtifactContent {
   const [grey] = goldenPictures(SHAPE.height, SHAPE.width, seed);
   return {
-    graph: smallClassifier(seed).graph,
+    forms: [
+      {
+        precision: 'fp32',
+        storage: 'onnx',
+        graph: smallClassifier(seed).graph,
+        weights: null,
+        tensors: [],
+        golden: { tolerance: 1e-3, logits: [[0.5, -1.25, 2]] },
+        fidelity: null,
+        heap: null,
+      },
+    ],
     model: 'resnet18',
     version,
     parent: version === 1 ? null : version - 1,
@@ -73,17 +85,8 @@ export function smallContent(version: number, seed = version): ArtifactContent {
       mean: [0.5, 0.5, 0.5],
       std: [0.25, 0.25, 0.25],
     },
-    golden: {
-      tolerance: 1e-3,
-      vectors: [
-        {
-          name: 'grey',
-          pixels: Buffer.from(grey!.picture.pixels).toString('base64'),
-          logits: [0.5, -1.25, 2],
-        },
-      ],
-    },
-    patch: null,
+    golden: [{ name: 'grey', pixels: Buffer.from(grey!.picture.pixels).toString('base64') }],
+    fixes: [],
     provenance: { seed, engine: 'onnx' },
   };
 }

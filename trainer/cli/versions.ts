@@ -35,7 +35,12 @@ async function run({ model, registry }: VersionsOptions): Promise<void> {
 function describe({ version, manifest, problem, channels }: ListedVersion): string {
   const serving = channels.length > 0 ? `, served by ${channels.join(', ')}` : '';
   if (!manifest) return `${version}${serving}: ${problem}`;
-  const { patch, parent, graph } = manifest;
-  const origin = patch ? `patch ${patch.id} of version ${parent} to "${patch.label}"` : 'trained';
-  return `${version}${serving}: ${origin}, ${(graph.bytes / 1e6).toFixed(2)} MB`;
+  const { fixes, parent, forms } = manifest;
+  const last = fixes.at(-1);
+  const origin = last ? `patch ${last.id} of version ${parent} to "${last.label}"` : 'trained';
+  const sizes = forms.map(
+    ({ precision, graph, weights }) =>
+      `${precision} ${((graph.bytes + (weights?.bytes ?? 0)) / 1e6).toFixed(2)} MB`,
+  );
+  return `${version}${serving}: ${origin}, ${sizes.join(', ')}`;
 }

@@ -1,6 +1,6 @@
 import type { Artifact } from '../../exporter/artifact/artifact.ts';
 import { buildArtifact } from '../../exporter/artifact/build-artifact.ts';
-import type { PatchSummary } from '../../exporter/contract/manifest.ts';
+import type { FixSummary } from '../../exporter/contract/manifest.ts';
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import { CHECK_IMAGES, checkGraph, type GraphCheck } from '../../exporter/format/check-graph.ts';
 import { goldenVectors } from '../../exporter/format/golden-vectors.ts';
@@ -49,7 +49,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       { height: preprocessing.height, width: preprocessing.width, classes },
       { count: CHECK_IMAGES, images, logits: await reference(images) },
     );
-    const golden = await goldenVectors({
+    const { pictures, golden } = await goldenVectors({
       graph,
       preprocessing,
       classes,
@@ -61,15 +61,26 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     });
     const { name, stem, width } = architecture;
     const artifact = await buildArtifact({
-      graph,
+      forms: [
+        {
+          precision: 'fp32',
+          storage: 'onnx',
+          graph,
+          weights: null,
+          tensors: [],
+          golden,
+          fidelity: null,
+          heap: null,
+        },
+      ],
       model: request.model,
       version: request.version,
       parent: request.parent,
       architecture: { name, stem, width },
       labels: [...labelNames],
       preprocessing,
-      golden,
-      patch: patchSummary(patches.at(-1)),
+      golden: pictures,
+      fixes: patches.map(fixSummary),
       provenance: provenance(network, weights),
     });
     return { artifact, check };
@@ -104,8 +115,7 @@ function checkImages({ network }: ExportRequest): Float32Array {
   return normalise(pixels, preprocessing);
 }
 
-function patchSummary(patch: Patch | undefined): PatchSummary | null {
-  if (!patch) return null;
+function fixSummary(patch: Patch): FixSummary {
   const { report, constraint, settings } = patch;
   return {
     id: patch.id,
@@ -116,6 +126,7 @@ function patchSummary(patch: Patch | undefined): PatchSummary | null {
     drawdown: report.drawdown,
     negativeFlips: report.negativeFlips.length,
     controlPictures: report.control.pictures,
+    forced: false,
   };
 }
 

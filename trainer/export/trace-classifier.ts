@@ -50,6 +50,7 @@ export function traceClassifier(
   const dynamic = { ...graph, inputs: graph.inputs.map(free), outputs: graph.outputs.map(free) };
   return {
     bytes: serialiseGraph(dynamic),
+    format: 'onnx',
     opset: graph.opset,
     nodes: graph.nodes.length,
     input: IMAGES,

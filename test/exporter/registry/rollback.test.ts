@@ -67,7 +67,7 @@ describe('rolling back', () => {
     [
       'whose graph is missing',
       async ({ store, artifact }) =>
-        store.delete(objectKey.part((await artifact(1)).manifest.graph.sha256)),
+        store.delete(objectKey.part((await artifact(1)).manifest.forms[0]!.graph.sha256)),
       'OBJECT_DAMAGED',
     ],
   ])('to a version %s is refused', async (_, damage, code) => {

@@ -54,7 +54,9 @@ describe('an exported version', () => {
     const [first, second] = [await exportVersion(request()), await exportVersion(request())];
     expect(second.artifact).toEqual(first.artifact);
     const other = await exportVersion(request({ version: 2 }));
-    expect(other.artifact.manifest.graph.sha256).toBe(first.artifact.manifest.graph.sha256);
+    expect(other.artifact.manifest.forms[0]!.graph.sha256).toBe(
+      first.artifact.manifest.forms[0]!.graph.sha256,
+    );
     expect(other.artifact.manifestSha256).not.toBe(first.artifact.manifestSha256);
   });
 
@@ -70,12 +72,12 @@ describe('an exported version', () => {
       architecture: { name: 'resnet18', stem: 'cifar', width: 4 },
       labels: network.dataSet.labelNames,
       preprocessing,
-      patch: null,
+      fixes: [],
       provenance: { dataSet: 'stripes', weights: weightsDigest(network.weights) },
     });
     const [[digest, bytes]] = [...parts] as [[string, Uint8Array]];
     expect(digest).toBe(createHash('sha256').update(bytes).digest('hex'));
-    expect(manifest.graph).toMatchObject({ sha256: digest, bytes: bytes.length });
+    expect(manifest.forms[0]!.graph).toMatchObject({ sha256: digest, bytes: bytes.length });
   });
 
   test('has golden vectors that the engine agrees with, the patched pictures among them', async () => {
@@ -83,19 +85,19 @@ describe('an exported version', () => {
     const second = headPatch(applyPatches(network.weights, [first]), 0.2);
     const patches = [first, second];
     const { artifact } = await exportVersion(request({ patches, version: 2, parent: 1 }));
-    const { golden, patch } = artifact.manifest;
-    expect(golden.tolerance).toBe(1e-3);
-    const names = golden.vectors.map(({ name }) => name);
+    const { golden, fixes, forms } = artifact.manifest;
+    const names = golden.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining([`patch-${first.id}`, `patch-${second.id}`]));
     expect(names.length).toBeGreaterThan(4);
-    expect(patch).toMatchObject({ id: second.id, label: 'größer', negativeFlips: 1 });
+    expect(fixes.map(({ id }) => id)).toEqual([first.id, second.id]);
+    expect(fixes[1]).toMatchObject({ label: 'größer', negativeFlips: 1 });
 
     const classifier = new Classifier(engine, architecture);
     const weights = applyPatches(network.weights, patches);
-    for (const vector of golden.vectors) {
-      const image = normalise(goldenPixels(vector), preprocessing);
+    for (const [row, picture] of golden.entries()) {
+      const image = normalise(goldenPixels(picture), preprocessing);
       const logits = await classifier.logits(weights, image, preprocessing);
-      vector.logits.forEach((logit, index) => {
+      forms[0]!.golden.logits[row]!.forEach((logit, index) => {
         expect(Math.abs(logit - logits[index]!)).toBeLessThan(1e-3);
       });
     }
