@@ -88,7 +88,7 @@ test.each<[string, Partial<ArtifactContent>, string]>([
     { golden: [{ name: 'grey', pixels: 'AAAA' }] },
     '"grey" has 3 bytes',
   ],
-  ['golden picture without logits', { golden: twoPictures() }, 'forms'],
+  ['golden picture without logits', { golden: twoPictures() }, 'every form'],
 ])('a wrong %s is refused, naming it', async (_, change, named) => {
   await expect(buildArtifact({ ...smallContent(1), ...change })).rejects.toMatchObject({
     name: 'ArtifactError',
