@@ -60,13 +60,13 @@ export async function buildArtifact(
   return { ...(await signManifest(unsigned, key)), parts, card: null };
 }
 
-/** A manifest with its signature by `key`, or by nobody, as it is stored. */
+/** A manifest signed by `key`, or by nobody, whoever signed it before, as it is stored. */
 export async function signManifest(
-  unsigned: Manifest,
+  content: Manifest,
   key: SigningKey | null,
 ): Promise<Pick<Artifact, 'manifest' | 'manifestBytes' | 'manifestSha256'>> {
-  const signature = key && (await sign(unsignedManifest(unsigned), key));
-  const manifest = { ...unsigned, signature };
+  const signature = key && (await sign(unsignedManifest(content), key));
+  const manifest = { ...content, signature };
   const manifestBytes = serialiseManifest(manifest);
   return { manifest, manifestBytes, manifestSha256: await sha256(manifestBytes) };
 }

@@ -1,5 +1,5 @@
 import type { Artifact } from '../artifact/artifact.ts';
-import { renumber } from '../artifact/renumber.ts';
+import { renumber } from '../artifact/sign-artifact.ts';
 import { type Signer, UNSIGNED } from '../signing/signer.ts';
 import { checkName } from './name.ts';
 import type { ObjectStore } from './object-store.ts';

@@ -16,6 +16,8 @@ export type RegistryErrorCode =
   | 'VERSION_MISSING'
   | 'PARENT_MISSING'
   | 'OBJECT_DAMAGED'
+  | 'CARD_MISSING'
+  | 'REGISTRY_FAULTY'
   | 'CHANNEL_EMPTY'
   | 'CHANNEL_AHEAD'
   | 'CHANNEL_CONTENDED';
