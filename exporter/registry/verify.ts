@@ -33,8 +33,6 @@ export interface VerifyRequest {
   readonly version?: number;
   /** Whose signatures are asked for; with none, signatures are not looked at. */
   readonly trusted: readonly TrustedKey[];
-  /** Called after each part, with how many were read. */
-  readonly onProgress?: (parts: number) => void;
 }
 
 /**
@@ -115,7 +113,7 @@ class Verifier implements Verification {
       if (!this.#parts.has(id)) {
         const fault = await readPart(this.#store, part).then(() => null, faultOf);
         this.#parts.set(id, fault);
-        this.#request.onProgress?.(++this.parts);
+        this.parts++;
       }
       const fault = this.#parts.get(id);
       if (fault) faults.push(fault);

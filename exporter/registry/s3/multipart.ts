@@ -4,29 +4,32 @@ import { repeatFailed } from '../repeat-failed.ts';
 import { BegunAnswer, CompletedAnswer, PiecesAnswer, UploadsAnswer } from './answers.ts';
 import type { S3Client } from './s3-client.ts';
 
-/** The pieces of an upload; S3 asks for at least 5 MiB of all but the last, and R2 for equal sizes. */
-const PIECE_BYTES = 8 * 2 ** 20;
+/** An object that is uploaded in pieces. */
+export interface PiecewiseObject {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of every piece but the last. */
+  readonly pieceBytes: number;
+}
 
 /**
  * Uploads an object in pieces, each repeated where it fails. An upload to the same key that broke off is
  * gone on with: the pieces that are there already, of the right size and, where the store's ETags are
  * MD5 digests, of the right content, are not sent again. Only for keys that are derived from the content.
- * @param headers of the object
  * @throws RegistryError STORE_FAILED; what was uploaded so far stays for the next attempt
  */
 export async function uploadInParts(
   client: S3Client,
-  key: string,
-  bytes: Uint8Array,
-  headers: Readonly<Record<string, string>>,
+  { key, bytes, headers, pieceBytes }: PiecewiseObject,
 ): Promise<{ etag: string }> {
   const what = `upload ${key}`;
   const pending = (await listUploads(client, key))?.filter((upload) => upload.key === key) ?? [];
   const id = pending.at(-1)?.id ?? (await beginUpload(client, key, headers));
   const present = pending.length > 0 ? await listPieces(client, key, id) : new Map();
   const etags: string[] = [];
-  for (let number = 1; (number - 1) * PIECE_BYTES < bytes.length; number++) {
-    const body = bytes.subarray((number - 1) * PIECE_BYTES, number * PIECE_BYTES);
+  for (let number = 1; (number - 1) * pieceBytes < bytes.length; number++) {
+    const body = bytes.subarray((number - 1) * pieceBytes, number * pieceBytes);
     const known = present.get(number);
     if (known && holds(known, body)) {
       etags.push(known.etag);

@@ -15,8 +15,8 @@ import { parseS3Location } from './location.ts';
 import { abortUpload, listUploads, uploadInParts } from './multipart.ts';
 import { S3Client } from './s3-client.ts';
 
-/** Larger parts of artifacts are uploaded in pieces. */
-const MULTIPART_FROM = 16 * 2 ** 20;
+/** S3 asks for pieces of at least 5 MiB, and R2 for pieces of one size. */
+const PIECE_BYTES = 8 * 2 ** 20;
 
 /** The digest that an object was written with. */
 const DIGEST = 'x-amz-meta-sha256';
@@ -24,24 +24,28 @@ const DIGEST = 'x-amz-meta-sha256';
 /**
  * Opens a bucket behind the S3 API: R2 on Cloudflare, AWS, or another store that has it.
  * @param location `s3://<bucket>?endpoint=<url>&region=<region>`
+ * @param pieceBytes parts of artifacts that are larger are uploaded in pieces of this size
  * @throws RegistryError LOCATION_INVALID, CREDENTIALS_MISSING
  */
 export async function openS3Store(
   location: string,
   environment: NodeJS.ProcessEnv = process.env,
+  pieceBytes: number = PIECE_BYTES,
 ): Promise<ObjectStore> {
   const client = await S3Client.create(parseS3Location(location, environment));
-  return new RetryingStore(new S3Store(client));
+  return new RetryingStore(new S3Store(client, pieceBytes));
 }
 
 class S3Store implements ObjectStore {
   readonly description: string;
   readonly #client: S3Client;
+  readonly #pieceBytes: number;
   #keepsConditions: Promise<boolean> | undefined;
 
-  constructor(client: S3Client) {
+  constructor(client: S3Client, pieceBytes: number) {
     this.description = client.description;
     this.#client = client;
+    this.#pieceBytes = pieceBytes;
   }
 
   async get(key: string): Promise<StoredObject | null> {
@@ -70,7 +74,7 @@ class S3Store implements ObjectStore {
     condition?: PutCondition,
   ): Promise<{ etag: string } | null> {
     if (condition) await this.#requireConditions();
-    if (bytes.length >= MULTIPART_FROM && key.startsWith(objectKey.partPrefix)) {
+    if (bytes.length > this.#pieceBytes && key.startsWith(objectKey.partPrefix)) {
       return this.#putInParts(key, bytes, condition);
     }
     return this.#putWhole(key, bytes, condition);
@@ -118,7 +122,7 @@ class S3Store implements ObjectStore {
     if (condition && 'ifMatch' in condition && present?.etag !== condition.ifMatch) return null;
     if (condition && 'ifNoneMatch' in condition && present) return null;
     const headers = { [DIGEST]: await sha256(bytes) };
-    return uploadInParts(this.#client, key, bytes, headers);
+    return uploadInParts(this.#client, { key, bytes, headers, pieceBytes: this.#pieceBytes });
   }
 
   async #putWhole(key: string, body: Uint8Array, condition?: PutCondition) {
