@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
+import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { publish } from '../../exporter/registry/publish.ts';
@@ -59,11 +60,9 @@ export async function demonstrate({
 
   const patch = await patchMistake(engine, network, data, folder, say);
   await savePatch(join(folder, 'patch.safetensors'), patch);
-  const exportWith = (patches: Patch[], version: number, parent: number | null) =>
-    exportVersion({ engine, network, patches, model: REGISTRY_DEFAULTS.model, version, parent });
-  const versions = [await exportWith([], 1, null), await exportWith([patch], 2, 1)] as const;
+  const versions = await exportBoth(engine, network, data, patch);
   for (const version of versions) {
-    say(describeExport(version));
+    for (const line of describeExport(version)) say(line);
     const name = `version-${version.artifact.manifest.version}`;
     await writeArtifact(join(folder, name), version.artifact);
   }
@@ -118,6 +117,32 @@ async function patchMistake(
   });
   for (const line of describePatch(patch, data.test.labelNames)) say(line);
   return patch;
+}
+
+/** The network before and after the patch. */
+async function exportBoth(
+  engine: Engine,
+  network: TrainedNetwork,
+  control: DataSet,
+  patch: Patch,
+): Promise<[ExportedVersion, ExportedVersion]> {
+  const heapMeter = new HeapMeter();
+  const exportWith = (patches: Patch[], version: number, parent: number | null) =>
+    exportVersion({
+      engine,
+      network,
+      patches,
+      model: REGISTRY_DEFAULTS.model,
+      version,
+      parent,
+      control,
+      heapMeter,
+    });
+  try {
+    return [await exportWith([], 1, null), await exportWith([patch], 2, 1)];
+  } finally {
+    await heapMeter.dispose();
+  }
 }
 
 async function publishVersion(folder: string, { artifact }: ExportedVersion): Promise<void> {
