@@ -10,7 +10,7 @@ import { quantiseGraph } from './precision/int8/quantise-graph.ts';
 import { withExternalData } from './storage/external-data.ts';
 import { openWeights, packWeights } from './storage/open-stage.ts';
 import { toOrtFile } from './storage/ort-file.ts';
-import { ortNodeCount } from './storage/ort-node-count.ts';
+import { ortNodeCount } from './storage/ort-file-head.ts';
 
 /** What forms are made of. */
 export interface ConversionSource {

@@ -30,6 +30,9 @@ export const SHIPPED_CHECKPOINT = fileURLToPath(
   new URL('../shipped/embedded-width16.safetensors', import.meta.url),
 );
 
+/** Few, so that nobody waits long: the edit was measured on all of them before. */
+const CONTROL_PICTURES = 64;
+
 export interface DemoOptions {
   readonly engine: Engine;
   /** A free port. */
@@ -136,6 +139,7 @@ async function exportBoth(
       version,
       parent,
       control,
+      controlPictures: CONTROL_PICTURES,
       heapMeter,
     });
   try {

@@ -1,4 +1,4 @@
-import { normalise } from '../../exporter/contract/picture/preprocess.ts';
+import { fitPicture, normalise } from '../../exporter/contract/picture/preprocess.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { type PictureSet, subset } from '../data/picture-set.ts';
 import { samplePictures } from '../evaluation/control/sample.ts';
@@ -44,12 +44,17 @@ export function conversionProbe(
   const drawn = subset(control, samplePictures(control, sampled, SEED));
   const rows: Uint8Array[] = [];
   const add = ({ pixels }: { pixels: Uint8Array }) => rows.push(pixels) - 1;
-  const fixes = patches.map(({ id, constraint }) => ({
-    patch: id,
-    label: constraint.label,
-    picture: add(constraint.picture),
-    neighbours: neighboursOf(constraint.picture, SEED).map(({ picture }) => add(picture)),
-  }));
+  const { height, width } = dataSet.preprocessing;
+  const fixes = patches.map(({ id, constraint }) => {
+    const pixels = fitPicture(constraint.picture, dataSet.preprocessing);
+    const picture = { height, width, pixels };
+    return {
+      patch: id,
+      label: constraint.label,
+      picture: add(picture),
+      neighbours: neighboursOf(picture, SEED).map((neighbour) => add(neighbour.picture)),
+    };
+  });
   const pixels = Buffer.concat([...rows, drawn.pixels]);
   return {
     fixes,
