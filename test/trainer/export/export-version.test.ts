@@ -126,7 +126,9 @@ describe('the forms of a version', () => {
     forms.map(({ precision, storage }) => `${precision}:${storage}`);
 
   test('are the usual ones, and say what their precision cost', async () => {
-    const { artifact, forms, leftOut } = await exportVersion(request({ gate: ANYTHING, forms: undefined }));
+    const { artifact, forms, leftOut } = await exportVersion(
+      request({ gate: ANYTHING, forms: undefined }),
+    );
     expect(leftOut).toEqual([]);
     expect(kinds(artifact.manifest)).toEqual(DEFAULT_FORMS.map(formName));
     const [int8, ...others] = artifact.manifest.forms;

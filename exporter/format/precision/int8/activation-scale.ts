@@ -21,7 +21,7 @@ export function activationScale({ least, largest, histogram }: Observed): Activa
   const width = (largest - least) / histogram.length;
   for (const kept of KEPT) {
     const scale = Math.fround(((high - low) * kept) / LEVELS) || 1;
-    const zeroPoint = Math.round((-low * kept) / scale);
+    const zeroPoint = Math.round(((0 - low) * kept) / scale);
     let error = 0;
     for (let bin = 0; bin < histogram.length; bin++) {
       const count = histogram[bin]!;

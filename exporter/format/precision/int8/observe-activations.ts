@@ -1,7 +1,7 @@
 import type { Graph } from '../../../graph/graph.ts';
 import { serialiseGraph } from '../../../graph/serialise-graph.ts';
 import { type OpenGraph, openGraph } from '../../runtime/open-graph.ts';
-import { quantisedValues } from './quantised-values.ts';
+import { byteNodes } from './byte-nodes.ts';
 
 /** What a value was seen to be on calibration pictures. */
 export interface Observed {
@@ -24,7 +24,7 @@ const BATCH = 8;
 const BINS = 4096;
 
 /**
- * What each of `quantisedValues(graph)` is on images [count,3,H,W], in float32 as WebAssembly computes
+ * What each of the values that byte nodes take is on images [count,3,H,W], in float32 as WebAssembly computes
  * it, so that the same images give the same figures on every machine.
  * @throws ExportError RUNTIME_MISSING or GRAPH_UNREADABLE
  */
@@ -33,7 +33,7 @@ export async function observeActivations(
   images: Float32Array,
   count: number,
 ): Promise<ReadonlyMap<string, Observed>> {
-  const values = quantisedValues(graph);
+  const { values } = byteNodes(graph);
   const open = await openGraph({ bytes: observable(graph, values) }, 'wasm', {
     graphOptimizationLevel: 'disabled',
   });
@@ -56,10 +56,11 @@ export async function observeActivations(
 
 /** The file of a graph whose outputs are values inside it. */
 function observable(graph: Graph, values: ReadonlySet<string>): Uint8Array {
-  const fed = new Set(graph.inputs.map(({ name }) => name));
-  const outputs = [...values].flatMap((name) =>
-    fed.has(name) ? [] : [{ name, type: 'float32' as const, shape: ['N', 'C', 'H', 'W'] }],
-  );
+  const outputs = [...values].map((name) => ({
+    name,
+    type: 'float32' as const,
+    shape: ['N', 'C', 'H', 'W'],
+  }));
   return serialiseGraph({ ...graph, outputs });
 }
 
@@ -75,7 +76,6 @@ async function passOver(
     const taken = Math.min(BATCH, count - first);
     const data = images.slice(first * size, (first + taken) * size);
     const dims = [taken, ...(input!.shape.slice(1) as number[])];
-    see(input!.name, { data, dims });
     const outputs = await session.run({ [input!.name]: new Tensor('float32', data, dims) });
     for (const [name, tensor] of Object.entries(outputs)) {
       see(name, { data: tensor.data as Float32Array, dims: tensor.dims });

@@ -1,21 +1,20 @@
 import type { Graph, GraphNode, Initializer } from '../../../graph/graph.ts';
 import { GraphBuilder } from '../../../graph/graph-builder.ts';
 import { type ActivationScale, activationScale } from './activation-scale.ts';
+import { byteNodes } from './byte-nodes.ts';
 import type { Observed } from './observe-activations.ts';
-import { quantisedValues, takesBytes } from './quantised-values.ts';
 import { quantiseWeights, ZERO_POINT } from './quantised-weights.ts';
 
 /**
  * The int8 form of a classifier's graph in ONNX's QDQ style: each quantised value passes a QuantizeLinear
  * and a DequantizeLinear, and runtimes fuse what lies between into integer operations. Activations are
  * unsigned bytes with one scale a value, weights bytes with one scale an output channel, biases int32.
- * The last layer computes in float32.
- * @param observed what each of `quantisedValues(graph)` was on calibration pictures
+ * @param observed what each of the values that byte nodes take was on calibration pictures
  */
 export function quantiseGraph(graph: Graph, observed: ReadonlyMap<string, Observed>): Graph {
   const builder = new GraphBuilder(graph.opset);
   const initializers = new Map(graph.initializers.map((each) => [each.name, each]));
-  const quantised = quantisedValues(graph);
+  const { nodes: quantised, values } = byteNodes(graph);
   /** The float value in the new graph of each value in the old one. */
   const floats = new Map<string, string>();
   const scales = new Map<string, ActivationScale>();
@@ -73,13 +72,13 @@ export function quantiseGraph(graph: Graph, observed: ReadonlyMap<string, Observ
   };
   for (const node of graph.nodes) {
     const [output] = node.outputs as [string];
-    if (node.opType === 'Relu' && quantised.has(output)) {
+    if (node.opType === 'Relu' && values.has(output)) {
       floats.set(output, floats.get(node.inputs[0]!)!);
-    } else if (node.opType === 'Conv') {
+    } else if (node.opType === 'Conv' && quantised.has(node)) {
       floats.set(output, convolution(node));
     } else {
       const inputs = node.inputs.map((name) =>
-        takesBytes(node) && quantised.has(name) ? bytesOf(name) : operand(name),
+        quantised.has(node) && values.has(name) ? bytesOf(name) : operand(name),
       );
       floats.set(output, builder.node(node.opType, inputs, node.attributes));
     }
