@@ -8,6 +8,7 @@ import {
   parsePointer,
   serialisePointer,
 } from '../../exporter/contract/pointer.ts';
+import { storageAnswer } from './storage-answer.ts';
 import { VersionError } from './version-error.ts';
 
 /** A manifest with the digest of its stored bytes, which names it exactly. */
@@ -95,6 +96,15 @@ export class ChannelStore {
   }
 
   /**
+   * The stored bytes of a version's card, null where it has none.
+   * @throws VersionError STORAGE_FAILED
+   */
+  async card(version: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    const object = await this.#read(objectKey.card(this.#model, version), 'card');
+    return object?.bytes ?? null;
+  }
+
+  /**
    * The body of an immutable part.
    * @throws VersionError PART_MISSING or STORAGE_FAILED
    */
@@ -147,21 +157,13 @@ export class ChannelStore {
     );
   }
 
-  async #read(key: string, what: string): Promise<{ bytes: Uint8Array; etag: string } | null> {
+  async #read(
+    key: string,
+    what: string,
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; etag: string } | null> {
     const object = await storageAnswer(this.#bucket.get(key), what);
     if (object === null) return null;
     const bytes = await storageAnswer(object.arrayBuffer(), what);
     return { bytes: new Uint8Array(bytes), etag: object.etag };
-  }
-}
-
-/** Awaits the bucket, and says in our words that it failed: its own are for the log. */
-async function storageAnswer<T>(answer: Promise<T>, what: string): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    throw new VersionError('STORAGE_FAILED', `The bucket failed over the ${what}; try again.`, {
-      cause,
-    });
   }
 }

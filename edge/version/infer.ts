@@ -1,7 +1,7 @@
 import type { Manifest } from '../../exporter/contract/manifest.ts';
-import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { Background } from './background.ts';
+import type { ModelInput } from './model-input.ts';
 import type { Turnstile } from './turnstile.ts';
 import { VersionError } from './version-error.ts';
 import type { VersionSwitch } from './version-switch.ts';
@@ -20,20 +20,22 @@ const ATTEMPTS = 3;
  * Runs pictures on the version that serves when their turn comes. The version is taken and run without
  * awaiting in between, so that a swap falls before or after, never into it. Should the runtime break
  * down, it is rebuilt, and the request waits for that.
- * @param accept throws where the request does not fit the version
- * @throws VersionError NOT_READY; RuntimeError; what `accept` throws
+ * @param request the version that must answer, null for the one that serves; `accept` throws where the
+ *   request does not fit the version
+ * @throws VersionError NOT_READY or VERSION_NOT_LOADED; RuntimeError; what `accept` throws
  */
 export async function infer(
   { versions, turnstile }: { versions: VersionSwitch; turnstile: Turnstile },
   background: Background,
-  pictures: readonly RgbPicture[],
-  accept: (manifest: Manifest) => void,
+  pictures: readonly ModelInput[],
+  request: { readonly version: number | null; readonly accept: (manifest: Manifest) => void },
 ): Promise<Inference> {
   const once = (): Inference | null => {
     const version = versions.current;
     if (version === null) return null;
     const { manifest } = version.stored;
-    accept(manifest);
+    requireVersion(manifest, request.version);
+    request.accept(manifest);
     try {
       return { manifest, logits: version.classify(pictures) };
     } catch (error) {
@@ -47,4 +49,12 @@ export async function infer(
     if (inference !== null) return inference;
   }
   throw new VersionError('NOT_READY', 'The runtime broke down over this request; try again.');
+}
+
+function requireVersion({ version }: Manifest, asked: number | null): void {
+  if (asked === null || asked === version) return;
+  throw new VersionError(
+    'VERSION_NOT_LOADED',
+    `Version ${asked} is not loaded here; version ${version} serves.`,
+  );
 }

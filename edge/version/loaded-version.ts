@@ -2,12 +2,12 @@ import { ContractError } from '../../exporter/contract/contract-error.ts';
 import type { Form } from '../../exporter/contract/form.ts';
 import { checkGolden, goldenPixels } from '../../exporter/contract/golden.ts';
 import { findForm, type GoldenPicture, type Manifest } from '../../exporter/contract/manifest.ts';
-import { preprocess } from '../../exporter/contract/picture/preprocess.ts';
 import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import type { OrtInstance } from '../runtime/instance.ts';
 import { Session } from '../runtime/session.ts';
 import type { ChannelStore, StoredManifest } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
+import { type ModelInput, networkInput } from './model-input.ts';
 import { receivePart } from './receive-part.ts';
 import { VersionError } from './version-error.ts';
 
@@ -88,7 +88,7 @@ export class LoadedVersion {
    * @returns the logits of each picture
    * @throws RuntimeError
    */
-  classify(pictures: readonly RgbPicture[]): Float32Array[] {
+  classify(pictures: readonly ModelInput[]): Float32Array[] {
     const { preprocessing, labels } = this.stored.manifest;
     const size = 3 * preprocessing.height * preprocessing.width;
     const rows: Float32Array[] = [];
@@ -96,7 +96,7 @@ export class LoadedVersion {
       const batch = pictures.slice(start, start + BATCH);
       const input = new Float32Array(batch.length * size);
       batch.forEach((picture, index) => {
-        input.set(preprocess(picture, preprocessing), index * size);
+        input.set(networkInput(picture, preprocessing), index * size);
       });
       const logits = this.#session.run(input, batch.length);
       batch.forEach((_, index) => {

@@ -11,6 +11,8 @@ export type VersionErrorCode =
   | 'LOAD_EXPIRED'
   /** An operator asked for a version that did not pass its checks. */
   | 'VERSION_REFUSED'
+  /** A request asked for a version that this isolate does not hold. */
+  | 'VERSION_NOT_LOADED'
   | 'POINTER_CONFLICT'
   | 'STORAGE_FAILED'
   | 'NOT_READY';
