@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { objectKey } from '../../exporter/contract/object-key.ts';
 import { storageAnswer } from '../version/storage-answer.ts';
-
-export const STATES = ['open', 'fixed', 'duplicate', 'rejected'] as const;
-export type State = (typeof STATES)[number];
+import { STATES, type State } from './report-state.ts';
 
 /** What a listing tells of a report without reading it; R2 keeps it beside the object. */
 export const ReportMetadataSchema = z.object({

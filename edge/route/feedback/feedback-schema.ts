@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FeedbackSchema } from '../../../exporter/contract/feedback.ts';
-import { STATES } from '../../feedback/report-index.ts';
+import { STATES } from '../../feedback/report-state.ts';
 import { WholeNumber } from '../whole-number.ts';
 
 const Label = z.string().min(1).max(200);
