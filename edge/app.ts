@@ -8,12 +8,12 @@ import { observe } from './metrics/observe.ts';
 import type { EdgeTypes, Isolate } from './route/edge-context.ts';
 import { EdgeError } from './route/edge-error.ts';
 import { openApiDocument } from './route/openapi/document.ts';
-import { referencePage } from './route/openapi/reference.ts';
+import { REFERENCE, referencePage } from './route/openapi/reference.ts';
 import type { Operation } from './route/operation.ts';
 import { OPERATIONS } from './route/operations.ts';
 import { problemResponse } from './route/problem.ts';
 import { authorise } from './security/authorise.ts';
-import { crossOrigin, PAGE_POLICY, secure } from './security/headers.ts';
+import { crossOrigin, secure } from './security/headers.ts';
 import { limitRate } from './security/rate-limit.ts';
 import { TokenGuard } from './security/token-guard.ts';
 import { ChannelStore } from './version/channel-store.ts';
@@ -44,10 +44,7 @@ export function createApp(): Hono<EdgeTypes> {
   });
 
   app.get('/openapi.json', (context) => context.json(openApiDocument(OPERATIONS)));
-  app.get('/reference', (context) => {
-    context.header('content-security-policy', PAGE_POLICY);
-    return context.html(referencePage(openApiDocument(OPERATIONS)));
-  });
+  app.get(REFERENCE, (context) => context.html(referencePage(openApiDocument(OPERATIONS))));
   for (const operation of OPERATIONS) register(app, operation);
   for (const path of new Set(OPERATIONS.map((operation) => operation.path)))
     refuseOthers(app, path);

@@ -1,5 +1,5 @@
 import * as edge from './edge.js';
-import { element, make } from './element.js';
+import { element, make, tell } from './element.js';
 
 /** @import { Versions } from '../route/versions-schema.ts' */
 
@@ -17,7 +17,7 @@ export function showVersions(state) {
   const version = state.serving?.version;
   serving.textContent = version ? `${state.model}, version ${version}` : 'No version serves';
   serving.classList.toggle('down', !version);
-  swap.textContent = describeSwap(state);
+  tell(swap, describeSwap(state));
   const entries = state.versions ?? (version ? [{ version, published: null }] : []);
   const open = new Set([...list.querySelectorAll('details[open]')].map((entry) => entry.id));
   list.replaceChildren(
@@ -37,7 +37,7 @@ export function showVersions(state) {
 function describeSwap({ swap: { state, version, reason } }) {
   if (state === 'loading') return `Version ${version} is being loaded.`;
   if (state === 'failed') return `Version ${version ?? ''} does not serve: ${reason}`;
-  return '';
+  return null;
 }
 
 /**

@@ -2,16 +2,32 @@ import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { EdgeTypes } from '../route/edge-context.ts';
+import { REFERENCE } from '../route/openapi/reference.ts';
 
-/** Answers are data: nothing of them may run, load or be framed. */
-export const secure: MiddlewareHandler<EdgeTypes> = secureHeaders({
+const NOWHERE = ["'none'"];
+
+const ofData = secureHeaders({
   strictTransportSecurity: 'max-age=15552000',
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  contentSecurityPolicy: { defaultSrc: NOWHERE, frameAncestors: NOWHERE },
 });
 
-/** The specification's page has a style sheet of its own origin, and no script. */
-export const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const ofPage = secureHeaders({
+  strictTransportSecurity: 'max-age=15552000',
+  contentSecurityPolicy: {
+    defaultSrc: NOWHERE,
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    baseUri: NOWHERE,
+    frameAncestors: NOWHERE,
+  },
+});
+
+/**
+ * Answers are data: nothing of them may run, load or be framed. The page of the routes may have the
+ * style sheet of its own origin.
+ */
+export const secure: MiddlewareHandler<EdgeTypes> = (context, next) =>
+  (context.req.path === REFERENCE ? ofPage : ofData)(context, next);
 
 /** Lets pages of the configured origins read the answers; without any, no header says so. */
 export const crossOrigin: MiddlewareHandler<EdgeTypes> = (context, next) => {

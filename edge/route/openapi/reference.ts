@@ -1,6 +1,9 @@
 import { html } from 'hono/html';
 import type { DescribedOperation, Json, OpenApiDocument } from './document.ts';
 
+/** Where the page is. */
+export const REFERENCE = '/reference';
+
 /** The specification as a page to read, without a script. */
 export function referencePage(document: OpenApiDocument) {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -13,6 +16,7 @@ export function referencePage(document: OpenApiDocument) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Patchwork: routes</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/style.css">
 </head>
 <body class="reference">
