@@ -1,12 +1,32 @@
+import { z } from 'zod';
 import { VersionError } from '../version/version-error.ts';
 import type { EdgeContext } from './edge-context.ts';
-import type { Versions } from './versions-schema.ts';
+import { operation } from './operation.ts';
+import { type Versions, VersionsSchema } from './versions-schema.ts';
 
 /** How long the answer waits for a swap that it finds, so as to tell what comes of it. */
 const WAIT_MS = 2000;
 
-/** `GET /versions`: what serves, what should, how the last swap went, and what the bucket holds. */
-export async function listVersions(context: EdgeContext): Promise<Response> {
+export const listVersions = operation({
+  method: 'GET',
+  path: '/versions',
+  group: 'Versions',
+  summary: 'Says what serves, what should, how the last swap went, and what the bucket holds',
+  role: null,
+  parameters: z.object({}),
+  query: z.object({}),
+  body: null,
+  replies: {
+    200: {
+      description: 'The state of this isolate',
+      content: { 'application/json': VersionsSchema },
+    },
+  },
+  problems: [],
+  handle: describeVersions,
+});
+
+async function describeVersions(context: EdgeContext): Promise<Response> {
   const { isolate, requestId } = context.var;
   const { settings, store, versions } = isolate;
   await versions.refreshed(context.executionCtx, WAIT_MS);
@@ -28,6 +48,7 @@ export async function listVersions(context: EdgeContext): Promise<Response> {
     swap: versions.report,
     versions: stored,
     heapBytes: versions.heapBytes,
+    feedback: settings.feedback.on,
     requestId,
   });
 }

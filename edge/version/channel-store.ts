@@ -11,6 +11,7 @@ import {
   verifyPointer,
 } from '../../exporter/contract/pointer.ts';
 import { importPublicKey, type TrustedKey } from '../../exporter/contract/signature.ts';
+import { storageAnswer } from './storage-answer.ts';
 import { VersionError } from './version-error.ts';
 
 /** A manifest with the digest of its stored bytes, which names it exactly. */
@@ -148,6 +149,15 @@ export class ChannelStore {
   }
 
   /**
+   * The stored bytes of a version's card, null where it has none.
+   * @throws VersionError STORAGE_FAILED
+   */
+  async card(version: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    const object = await this.#read(objectKey.card(this.#model, version), 'card');
+    return object?.bytes ?? null;
+  }
+
+  /**
    * The body of an immutable part.
    * @throws VersionError PART_MISSING or STORAGE_FAILED
    */
@@ -205,21 +215,13 @@ export class ChannelStore {
     return this.#trusted;
   }
 
-  async #read(key: string, what: string): Promise<{ bytes: Uint8Array; etag: string } | null> {
+  async #read(
+    key: string,
+    what: string,
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; etag: string } | null> {
     const object = await storageAnswer(this.#bucket.get(key), what);
     if (object === null) return null;
     const bytes = await storageAnswer(object.arrayBuffer(), what);
     return { bytes: new Uint8Array(bytes), etag: object.etag };
-  }
-}
-
-/** Awaits the bucket, and says in our words that it failed: its own are for the log. */
-async function storageAnswer<T>(answer: Promise<T>, what: string): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    throw new VersionError('STORAGE_FAILED', `The bucket failed over the ${what}; try again.`, {
-      cause,
-    });
   }
 }

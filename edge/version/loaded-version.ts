@@ -1,12 +1,13 @@
 import { ContractError } from '../../exporter/contract/contract-error.ts';
 import type { Form } from '../../exporter/contract/form.ts';
 import { checkGolden, goldenPixels } from '../../exporter/contract/golden.ts';
-import { preprocess } from '../../exporter/contract/picture/preprocess.ts';
+import type { GoldenPicture } from '../../exporter/contract/manifest.ts';
 import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import type { OpenTensors } from '../runtime/open-tensors.ts';
 import type { Session } from '../runtime/session.ts';
 import type { StoredManifest } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
+import { type ModelInput, networkInput } from './model-input.ts';
 
 /** What a version holds in the runtime. */
 export interface RuntimeHold {
@@ -21,6 +22,8 @@ export class LoadedVersion {
   readonly stored: StoredManifest;
   readonly form: Form;
   readonly #hold: RuntimeHold;
+  /** The golden pictures as the network's input, once they were asked for. */
+  #golden: Float32Array[] | null = null;
 
   constructor(stored: StoredManifest, form: Form, hold: RuntimeHold) {
     this.stored = stored;
@@ -34,18 +37,11 @@ export class LoadedVersion {
    * @returns the logits of each picture
    * @throws RuntimeError
    */
-  classify(pictures: readonly RgbPicture[]): Float32Array[] {
+  classify(pictures: readonly ModelInput[]): Float32Array[] {
     const { preprocessing } = this.stored.manifest;
-    return pictures.map((picture) => this.run(preprocess(picture, preprocessing)));
-  }
-
-  /**
-   * @param values one picture as the network takes it, [3,H,W]
-   * @returns its logits
-   * @throws RuntimeError
-   */
-  run(values: Float32Array): Float32Array {
-    return this.#hold.session.run(values, 1, this.#hold.weights);
+    return pictures.map((picture) =>
+      this.#hold.session.run(networkInput(picture, preprocessing), 1, this.#hold.weights),
+    );
   }
 
   /**
@@ -55,24 +51,38 @@ export class LoadedVersion {
   async passGolden(lease: LoadLease): Promise<void> {
     const { golden, preprocessing } = this.stored.manifest;
     const { logits, tolerance } = this.form.golden;
-    const { height, width } = preprocessing;
     for (const [index, picture] of golden.entries()) {
-      const pixels = goldenPixels(picture);
-      if (pixels.length !== 3 * height * width) {
-        throw new ContractError(
-          'MANIFEST_INVALID',
-          `Golden picture "${picture.name}" has ${pixels.length} bytes of pixels, not ${height} x ${width} x 3; export it again.`,
-        );
-      }
-      const [found] = this.classify([{ height, width, pixels }]);
+      const [found] = this.classify([goldenPicture(picture, preprocessing)]);
       checkGolden(picture.name, logits[index] ?? [], found ?? [], tolerance);
       await scheduler.wait(0);
       lease.check();
     }
   }
 
+  /** Whether a picture is, as the network sees it, one of the golden ones: those of its fixes are. */
+  isGolden(picture: ModelInput): boolean {
+    const { golden, preprocessing } = this.stored.manifest;
+    this.#golden ??= golden.map((each) =>
+      networkInput(goldenPicture(each, preprocessing), preprocessing),
+    );
+    const values = networkInput(picture, preprocessing);
+    return this.#golden.some((each) => each.every((value, index) => value === values[index]));
+  }
+
   /** Frees it. Calling it again does nothing. */
   release(): void {
     this.#hold.release();
   }
+}
+
+function goldenPicture(
+  picture: GoldenPicture,
+  { height, width }: { height: number; width: number },
+): RgbPicture {
+  const pixels = goldenPixels(picture);
+  if (pixels.length === 3 * height * width) return { height, width, pixels };
+  throw new ContractError(
+    'MANIFEST_INVALID',
+    `Golden picture "${picture.name}" has ${pixels.length} bytes of pixels, not ${height} x ${width} x 3; export it again.`,
+  );
 }

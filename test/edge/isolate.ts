@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { createApp } from '../../edge/app.ts';
 import type { Environment } from '../../edge/environment.ts';
-import { type Problem, ProblemSchema } from '../../edge/route/problem.ts';
 import type { ProblemCode } from '../../edge/route/problem-code.ts';
+import { type Problem, ProblemSchema } from '../../edge/route/problem-schema.ts';
 import { type Versions, VersionsSchema } from '../../edge/route/versions-schema.ts';
 
 /** An isolate that has served nothing yet. */

@@ -78,7 +78,7 @@ describe('POST /classify of bad input', () => {
     await expectProblem(await isolate.classify(form(large, large)), 413, 'PICTURE_TOO_LARGE');
   });
 
-  it.each(['text/plain', 'application/json', 'image/gif', 'nonsense'])(
+  it.each(['text/plain', 'application/xml', 'image/gif', 'nonsense'])(
     'refuses the media type %s and says what it takes',
     async (type) => {
       const response = await isolate.classify(png, '', { headers: { 'content-type': type } });
