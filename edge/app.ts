@@ -83,7 +83,7 @@ function refuseOthers(app: Hono<EdgeTypes>, path: string): void {
 
 function createIsolate(environment: Environment): Isolate {
   const settings = readSettings(environment);
-  const store = new ChannelStore(environment.MODELS, settings.model, settings.channel);
+  const store = new ChannelStore(environment.MODELS, settings.model, settings.channel, settings.trustedKeys);
   return {
     settings,
     store,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRECISIONS } from '../exporter/contract/form.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -12,13 +13,27 @@ const Origins = z
   .regex(/^(\*|https?:\/\/[^\s,/]+(, *https?:\/\/[^\s,/]+)*)?$/)
   .transform((text) => (text === '' ? [] : text.split(/, */)));
 
+/** Number types of forms, the preferred first, separated by commas. */
+const Precisions = z
+  .string()
+  .transform((text) => text.split(/ *, */))
+  .pipe(z.array(z.enum(PRECISIONS)));
+
+/** Public keys of 64 hexadecimal digits, separated by commas or spaces, or nothing. */
+const PublicKeys = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .pipe(z.array(z.string().regex(/^[0-9a-f]{64}$/i, 'expected 64 hexadecimal digits')));
+
 /** The worker's variables, which are strings: each has a default here, which wrangler.toml repeats. */
 const SettingsSchema = z
   .object({
     MODEL: Slug.default('resnet18'),
     CHANNEL: Slug.default('live'),
     POINTER_TTL_MS: z.coerce.number().int().min(0).default(2000),
-    HEAP_CAP_MIB: Count.default(256),
+    PRECISIONS: Precisions.default(['int8', 'fp32']),
+    TRUSTED_KEYS: PublicKeys.default([]),
+    HEAP_CAP_MIB: Count.default(100),
     MAX_BODY_BYTES: Count.default(8 * MEBIBYTE),
     MAX_PIXELS: Count.default(4_000_000),
     MAX_PICTURES: Count.default(16),
@@ -32,6 +47,8 @@ const SettingsSchema = z
     model: variables.MODEL,
     channel: variables.CHANNEL,
     pointerTtlMs: variables.POINTER_TTL_MS,
+    precisions: variables.PRECISIONS,
+    trustedKeys: variables.TRUSTED_KEYS,
     heapCapBytes: variables.HEAP_CAP_MIB * MEBIBYTE,
     maxBodyBytes: variables.MAX_BODY_BYTES,
     maxPixels: variables.MAX_PIXELS,

@@ -12,6 +12,7 @@ import {
   ClassifyQuerySchema,
   DEFAULT_TOP_K,
 } from './classify-schema.ts';
+import { clientKey } from './client-key.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { EdgeError } from './edge-error.ts';
 import { operation } from './operation.ts';
@@ -56,7 +57,9 @@ export const classify = operation({
     'PICTURE_UNKNOWN_FORMAT',
     'PICTURE_CORRUPT',
     'TENSOR_INVALID',
-    'VERSION_NOT_LOADED',
+    'VERSION_UNKNOWN',
+    'VERSION_REFUSED',
+    'STORAGE_FAILED',
     'NOT_READY',
   ],
   handle: async (context, { query }) => {
@@ -76,6 +79,7 @@ async function answer(
   const inputs = pictures.map(({ input }) => input);
   const { manifest, logits } = await infer(isolate, context.executionCtx, inputs, {
     version: query.version ?? null,
+    clientKey: clientKey(context),
     accept: (manifest) => checkRequest(manifest, inputs, query),
   });
   const { model, version, labels } = manifest;

@@ -6,6 +6,7 @@ import { type Answer, reportedPredictions } from '../../feedback/answer.ts';
 import type { RecentAnswer } from '../../feedback/recent-answers.ts';
 import { limitRate } from '../../security/rate-limit.ts';
 import { infer } from '../../version/infer.ts';
+import { clientKey } from '../client-key.ts';
 import type { EdgeContext } from '../edge-context.ts';
 import { EdgeError } from '../edge-error.ts';
 import { operation } from '../operation.ts';
@@ -108,6 +109,7 @@ async function answered(
   const [decoded] = await decodeFiles([{ name: '', bytes: picture }], isolate.settings.maxPixels);
   const { manifest, logits } = await infer(isolate, context.executionCtx, [decoded!.input], {
     version: null,
+    clientKey: clientKey(context),
     accept: () => {},
   });
   const { version, labels } = manifest;

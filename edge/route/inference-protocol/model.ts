@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Manifest } from '../../../exporter/contract/manifest.ts';
 import { infer } from '../../version/infer.ts';
 import { fits, type ModelInput } from '../../version/model-input.ts';
+import { clientKey } from '../client-key.ts';
 import type { EdgeContext } from '../edge-context.ts';
 import { EdgeError } from '../edge-error.ts';
 import { readyVersion } from '../health.ts';
@@ -96,7 +97,9 @@ function routesBelow(path: string, parameters: AnyPath) {
         'TENSOR_INVALID',
         'TOO_MANY_PICTURES',
         'PICTURE_TOO_LARGE',
-        'VERSION_NOT_LOADED',
+        'VERSION_UNKNOWN',
+        'VERSION_REFUSED',
+        'STORAGE_FAILED',
       ],
       handle: (context, input) => inferTensors(context, input.parameters),
     }),
@@ -133,6 +136,7 @@ async function inferTensors(context: EdgeContext, { model, version }: Asked): Pr
   const inputs = readInputs(request, isolate.settings);
   const inference = await infer(isolate, context.executionCtx, inputs, {
     version: version ?? null,
+    clientKey: clientKey(context),
     accept: (manifest) => checkSize(manifest, inputs),
   });
   context.set('version', inference.manifest.version);
