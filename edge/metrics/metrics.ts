@@ -1,4 +1,5 @@
 import type { SwapReport } from '../version/swap-report.ts';
+import type { TrialStatus } from '../version/trial.ts';
 import { EXPOSITION_TYPE, exposition, type Family, type Sample } from './exposition.ts';
 import { Histogram } from './histogram.ts';
 
@@ -19,6 +20,9 @@ export interface ServingState {
   readonly version: number | null;
   readonly heapBytes: number;
   readonly report: SwapReport;
+  /** Versions loaded and changes failed since the isolate began. */
+  readonly counts: { readonly loads: number; readonly failures: number };
+  readonly trial: TrialStatus | null;
 }
 
 const SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
@@ -65,7 +69,7 @@ export class Metrics {
     ];
   }
 
-  #servingFamilies({ version, heapBytes, report }: ServingState): Family[] {
+  #servingFamilies({ version, heapBytes, report, counts, trial }: ServingState): Family[] {
     const gauge = (name: string, help: string, samples: Sample[]): Family => ({
       name,
       type: 'gauge',
@@ -85,6 +89,29 @@ export class Metrics {
       gauge('patchwork_swap_state', '1 for the state that the last swap is in.', [
         { labels: { state: report.state, code: report.code ?? '' }, value: 1 },
       ]),
+      {
+        name: 'patchwork_swaps_total',
+        type: 'counter',
+        help: 'Versions that were loaded, and changes that failed.',
+        samples: [
+          { labels: { result: 'loaded' }, value: counts.loads },
+          { labels: { result: 'failed' }, value: counts.failures },
+        ],
+      },
+      gauge(
+        'patchwork_trial',
+        'What the trial of a candidate counts since it began here; none without one.',
+        trialSamples(trial),
+      ),
     ];
   }
+}
+
+function trialSamples(trial: TrialStatus | null): Sample[] {
+  if (trial === null) return [];
+  const { mode, version, state } = trial;
+  return (['requests', 'errors', 'compared', 'disagreements'] as const).map((count) => ({
+    labels: { mode, version, state, count },
+    value: trial[count],
+  }));
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { advanceTo, type Move, rollback } from '../version/move.ts';
+import { advanceTo, type Move, replaceBy, rollback } from '../version/move.ts';
 import { type Moved, MovedSchema, PointerBodySchema } from './admin-schema.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { EdgeError } from './edge-error.ts';
 import { operation } from './operation.ts';
 import { readJson } from './read-json.ts';
 
-const MAX_BODY_BYTES = 4096;
+const MAX_BODY_BYTES = 16_384;
 
 const MOVED = {
   200: {
@@ -19,12 +19,13 @@ export const movePointer = operation({
   method: 'POST',
   path: '/admin/pointer',
   group: 'Administration',
-  summary: 'Serves a stored version, once it has passed its checks',
+  summary: 'Serves a stored version, or what a pointer says, once it has passed its checks',
   role: 'publish',
   parameters: z.object({}),
   query: z.object({}),
   body: {
-    description: 'The version, as in `{"version": 2}`',
+    description:
+      'The version, as in `{"version": 2}`; or `{"pointer": ...}`, the only one taken where keys are configured.',
     content: { 'application/json': PointerBodySchema },
   },
   replies: MOVED,
@@ -33,20 +34,17 @@ export const movePointer = operation({
     'BODY_INVALID',
     'BODY_TOO_LARGE',
     'VERSION_UNKNOWN',
+    'POINTER_REFUSED',
     'VERSION_REFUSED',
     'POINTER_CONFLICT',
     'NOT_READY',
   ],
   handle: async (context) => {
-    const { version, channel } = await readJson(context.req.raw, PointerBodySchema, MAX_BODY_BYTES);
-    const served = context.var.isolate.settings.channel;
-    if (channel !== undefined && channel !== served) {
-      throw new EdgeError(
-        'BODY_INVALID',
-        `channel: this worker moves only ${served}, which it serves.`,
-      );
-    }
-    return move(context, advanceTo(version));
+    const body = await readJson(context.req.raw, PointerBodySchema, MAX_BODY_BYTES);
+    checkName(context, 'pointer' in body ? body.pointer : body);
+    if ('pointer' in body) return move(context, replaceBy(body.pointer));
+    requireNoKeys(context);
+    return move(context, advanceTo(body.version));
   },
 });
 
@@ -65,11 +63,15 @@ export const rollBack = operation({
     'NOTHING_TO_ROLL_BACK',
     'POINTER_INVALID',
     'VERSION_UNKNOWN',
+    'POINTER_REFUSED',
     'VERSION_REFUSED',
     'POINTER_CONFLICT',
     'NOT_READY',
   ],
-  handle: (context) => move(context, rollback),
+  handle: (context) => {
+    requireNoKeys(context);
+    return move(context, rollback);
+  },
 });
 
 async function move(context: EdgeContext, change: Move): Promise<Response> {
@@ -77,4 +79,22 @@ async function move(context: EdgeContext, change: Move): Promise<Response> {
   const { model, channel } = isolate.settings;
   const version = await isolate.versions.promote(context.executionCtx, change);
   return context.json<Moved>({ model, channel, version, requestId });
+}
+
+function checkName(context: EdgeContext, name: { model?: string; channel?: string | undefined }) {
+  const { model, channel } = context.var.isolate.settings;
+  if ((name.model ?? model) === model && (name.channel ?? channel) === channel) return;
+  throw new EdgeError(
+    'BODY_INVALID',
+    `channel: this worker moves only ${channel} of ${model}, which it serves.`,
+  );
+}
+
+/** Where keys are configured, only what one of them signed is followed, and the worker has none. */
+function requireNoKeys(context: EdgeContext): void {
+  if (context.var.isolate.settings.trustedKeys.length === 0) return;
+  throw new EdgeError(
+    'POINTER_REFUSED',
+    'Only signed pointers are taken here: send {"pointer": ...}, as `patchwork promote` and `patchwork rollback` make it.',
+  );
 }

@@ -12,7 +12,7 @@ import {
   ClassifyQuerySchema,
   DEFAULT_TOP_K,
 } from './classify-schema.ts';
-import { clientKey } from './client-key.ts';
+import { ClientKeyHeaders, clientKey } from './client-key.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { EdgeError } from './edge-error.ts';
 import { operation } from './operation.ts';
@@ -28,6 +28,7 @@ export const classify = operation({
   role: null,
   parameters: z.object({}),
   query: ClassifyQuerySchema,
+  headers: ClientKeyHeaders,
   body: {
     description:
       'A PNG, JPEG or WebP file; a form with one or several; base64 in JSON; or a tensor [N,H,W,3] whose type and shape are parameters of its media type.',

@@ -20,6 +20,8 @@ export const metrics = operation({
       version: versions.current?.stored.manifest.version ?? null,
       heapBytes: versions.heapBytes,
       report: versions.report,
+      counts: versions.counts,
+      trial: versions.trial,
     });
   },
 });

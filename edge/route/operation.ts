@@ -30,6 +30,8 @@ export interface Operation {
   readonly role: Role | null;
   readonly parameters: z.ZodObject;
   readonly query: z.ZodObject;
+  /** Request headers that it heeds, for the specification. */
+  readonly headers?: z.ZodObject;
   readonly body: RequestBody | null;
   /** By status. Problems come beside. */
   readonly replies: Readonly<Record<number, Reply>>;

@@ -30,23 +30,26 @@ async function describeVersions(context: EdgeContext): Promise<Response> {
   const { isolate, requestId } = context.var;
   const { settings, store, versions } = isolate;
   await versions.refreshed(context.executionCtx, WAIT_MS);
-  const serving = versions.current?.stored;
+  const serving = versions.current;
   const pointer = versions.pointer;
-  const stored = await store.versions(pointer?.version ?? 0).catch(whereKnown);
+  const listed = await store.versions(pointer?.version ?? 0).catch(whereKnown);
   return context.json<Versions>({
     model: settings.model,
     channel: settings.channel,
     serving: serving
       ? {
-          version: serving.manifest.version,
-          parent: serving.manifest.parent,
-          manifestSha256: serving.sha256,
-          labels: serving.manifest.labels,
+          version: serving.stored.manifest.version,
+          parent: serving.stored.manifest.parent,
+          manifestSha256: serving.stored.sha256,
+          form: { precision: serving.form.precision, storage: serving.form.storage },
+          labels: serving.stored.manifest.labels,
         }
       : null,
     pointer: pointer && { version: pointer.version, history: pointer.history },
     swap: versions.report,
-    versions: stored,
+    trial: versions.trial,
+    loaded: versions.loaded.map(({ stored }) => stored.manifest.version).sort((a, b) => a - b),
+    versions: listed,
     heapBytes: versions.heapBytes,
     feedback: settings.feedback.on,
     requestId,

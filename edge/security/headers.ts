@@ -36,7 +36,7 @@ export const crossOrigin: MiddlewareHandler<EdgeTypes> = (context, next) => {
   return cors({
     origin: corsOrigins.includes('*') ? '*' : corsOrigins,
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
-    allowHeaders: ['authorization', 'content-type', 'if-match', 'x-request-id'],
+    allowHeaders: ['authorization', 'content-type', 'if-match', 'x-client-key', 'x-request-id'],
     exposeHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
     maxAge: 86_400,
   })(context, next);

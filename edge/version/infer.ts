@@ -58,7 +58,8 @@ export async function infer(
     const answered = await turnstile.pass(background, () => versions.changing, once);
     if (answered === null) continue;
     const { verdict, choice } = answered;
-    if (choice.other !== null) compareLater({ versions, turnstile }, background, pictures, answered);
+    if (choice.other !== null)
+      compareLater({ versions, turnstile }, background, pictures, answered);
     return { manifest: verdict.version.stored.manifest, logits: verdict.logits };
   }
   throw new VersionError('NOT_READY', 'The runtime broke down over this request; try again.');

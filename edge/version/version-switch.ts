@@ -164,7 +164,9 @@ export class VersionSwitch {
     await this.ready(background);
     if (this.#cache.numbered(version) !== null) return;
     const pointer = this.#pointer;
-    if (![pointer?.version, pointer?.rollout?.version, ...(pointer?.history ?? [])].includes(version)) {
+    if (
+      ![pointer?.version, pointer?.rollout?.version, ...(pointer?.history ?? [])].includes(version)
+    ) {
       throw new VersionError('VERSION_UNKNOWN', `This channel never served version ${version}.`);
     }
     const artifact = `version ${version}`;

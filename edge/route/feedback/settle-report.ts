@@ -15,6 +15,9 @@ export const settleReport = operation({
   role: 'feedback',
   parameters: z.object({ id: ReportId }),
   query: z.object({}),
+  headers: z.object({
+    'If-Match': z.string().optional().meta({ description: 'The ETag of the report' }),
+  }),
   body: {
     description:
       'The outcome. A report that has another is changed only with the ETag of the report as If-Match.',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Manifest } from '../../../exporter/contract/manifest.ts';
 import { infer } from '../../version/infer.ts';
 import { fits, type ModelInput } from '../../version/model-input.ts';
-import { clientKey } from '../client-key.ts';
+import { ClientKeyHeaders, clientKey } from '../client-key.ts';
 import type { EdgeContext } from '../edge-context.ts';
 import { EdgeError } from '../edge-error.ts';
 import { readyVersion } from '../health.ts';
@@ -79,6 +79,7 @@ function routesBelow(path: string, parameters: AnyPath) {
       method: 'POST',
       path: `${path}/infer`,
       summary: 'Classifies tensors',
+      headers: ClientKeyHeaders,
       body: {
         description: 'JSON, or JSON followed by binary tensors',
         content: { 'application/json': InferRequestSchema, 'application/octet-stream': 'bytes' },
@@ -121,7 +122,8 @@ async function describeModel(context: EdgeContext, { model, version }: Asked): P
 async function modelReady(context: EdgeContext, { model, version }: Asked): Promise<Response> {
   checkModel(context, model);
   const serving = await readyVersion(context).catch(whereNotReady);
-  const ready = serving !== false && (version === undefined || version === serving);
+  const loaded = context.var.isolate.versions.loaded.map(({ stored }) => stored.manifest.version);
+  const ready = serving !== false && (version === undefined || loaded.includes(version));
   return context.json({ name: model, ready }, ready ? 200 : 503);
 }
 

@@ -15,7 +15,7 @@ export interface DescribedOperation {
   readonly summary: string;
   readonly parameters: readonly {
     readonly name: string;
-    readonly in: 'path' | 'query';
+    readonly in: 'path' | 'query' | 'header';
     readonly required: boolean;
     readonly description?: string;
     readonly schema: Json;
@@ -74,11 +74,16 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
 
 function described(operation: Operation): DescribedOperation {
   const { method, path, group, summary, role, parameters, query, body, replies } = operation;
+  const { headers = z.object({}) } = operation;
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[/:](\w)/g, (_, letter) => letter.toUpperCase())}`,
     tags: [group],
     summary,
-    parameters: [...parametersOf(parameters, 'path'), ...parametersOf(query, 'query')],
+    parameters: [
+      ...parametersOf(parameters, 'path'),
+      ...parametersOf(query, 'query'),
+      ...parametersOf(headers, 'header'),
+    ],
     ...(role === null ? {} : { security: [{ [role]: [] }] }),
     ...(body === null
       ? {}
@@ -101,7 +106,7 @@ function described(operation: Operation): DescribedOperation {
   };
 }
 
-function parametersOf(object: z.ZodObject, where: 'path' | 'query') {
+function parametersOf(object: z.ZodObject, where: 'path' | 'query' | 'header') {
   const { properties = {}, required = [] } = inline(object, 'input') as {
     properties?: Record<string, Json>;
     required?: string[];
