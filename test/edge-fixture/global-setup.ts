@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { classifierGraph, fixtureVersion, noise, SIDE } from './classifier.ts';
+import { classifierGraph, fixtureVersion } from './classifier.ts';
+import { noise, SIDE } from './noise.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
 import { HEAVY, type ProvidedFixture } from './provided.ts';
 

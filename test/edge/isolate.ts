@@ -16,14 +16,14 @@ export class TestIsolate {
     this.#environment = { ...env, ...overrides };
   }
 
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return this.send(new Request(`https://edge.test${path}`, init));
+  }
+
   /** Answers, and finishes what goes on in the background. */
-  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+  async send(request: Request): Promise<Response> {
     const context = createExecutionContext();
-    const response = await this.#app.fetch(
-      new Request(`https://edge.test${path}`, init),
-      this.#environment,
-      context,
-    );
+    const response = await this.#app.fetch(request, this.#environment, context);
     await waitOnExecutionContext(context);
     return response;
   }

@@ -7,7 +7,8 @@ import type { ObjectStore } from '../../../exporter/registry/object-store.ts';
 import { publish } from '../../../exporter/registry/publish.ts';
 import { EdgeProcess } from '../../../trainer/demo/edge-process.ts';
 import { freePort } from '../../../trainer/demo/port.ts';
-import { fixtureVersion, noise, SIDE } from '../../edge-fixture/classifier.ts';
+import { fixtureVersion } from '../../edge-fixture/classifier.ts';
+import { noise, SIDE } from '../../edge-fixture/noise.ts';
 import { pngFile } from '../../edge-fixture/pictures.ts';
 
 export const TOKENS = { ADMIN_TOKEN: 'publish-token', FEEDBACK_TOKEN: 'feedback-token' };
