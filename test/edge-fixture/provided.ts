@@ -18,6 +18,8 @@ export interface ProvidedFixture {
   readonly webp: string;
   /** 300 x 300 pixels. */
   readonly largePng: string;
+  /** How many mutated requests are sent; MUTATIONS in the environment. */
+  readonly mutations: number;
   /** 120 x 120 pixels. */
   readonly mediumPng: string;
 }
