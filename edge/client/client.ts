@@ -1,3 +1,4 @@
+import type { Card } from '../../exporter/contract/card.ts';
 import type { Outcome } from '../../exporter/contract/feedback.ts';
 import type { Moved, PointerBody } from '../route/admin-schema.ts';
 import type { Classification, Classifications } from '../route/classify-schema.ts';
@@ -8,6 +9,7 @@ import { Connection, type ConnectionOptions } from './connection.ts';
 
 export { PatchworkProblem } from './patchwork-problem.ts';
 export type {
+  Card,
   Classification,
   Classifications,
   ConnectionOptions,
@@ -103,8 +105,13 @@ export class PatchworkClient {
     return this.#connection.json('/versions');
   }
 
-  /** What a version fixes and what that cost, as Markdown. */
-  async card(version: number): Promise<string> {
+  /** What a version fixes and what that cost. */
+  card(version: number): Promise<Card> {
+    return this.#connection.json(`/versions/${version}/card`);
+  }
+
+  /** The same as Markdown. */
+  async cardMarkdown(version: number): Promise<string> {
     const headers = { accept: 'text/markdown' };
     return (await this.#connection.call(`/versions/${version}/card`, { headers })).text();
   }

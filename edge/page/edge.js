@@ -1,4 +1,5 @@
 /**
+ * @import { Card } from '../../exporter/contract/card.ts'
  * @import { Classification } from '../route/classify-schema.ts'
  * @import { Problem } from '../route/problem-schema.ts'
  * @import { ReportStatus } from '../route/feedback/feedback-schema.ts'
@@ -73,14 +74,13 @@ export async function ready() {
 }
 
 /**
- * A version's card as Markdown, null where none was published.
+ * A version's card, null where none was published.
  * @param {number} version
- * @returns {Promise<string | null>}
+ * @returns {Promise<Card | null>}
  */
 export async function card(version) {
   try {
-    const headers = { accept: 'text/markdown' };
-    return await (await ask(`/versions/${version}/card`, { headers })).text();
+    return await (await ask(`/versions/${version}/card`)).json();
   } catch (error) {
     if (error instanceof EdgeProblem && error.code === 'CARD_UNKNOWN') return null;
     throw error;

@@ -1,3 +1,4 @@
+import { cardOf } from './card.js';
 import * as edge from './edge.js';
 import { element, make, tell } from './element.js';
 
@@ -61,12 +62,12 @@ function summaryOf({ version, published }, served) {
  */
 async function loadCard(details, version) {
   if (!details.open || details.childElementCount > 1) return;
-  const shown = make('div', 'version-card', 'Loading…');
-  details.append(shown);
+  const waiting = make('p', 'version-card', 'Loading…');
+  details.append(waiting);
   try {
-    const text = await edge.card(version);
-    shown.replaceChildren(text === null ? 'It has no card.' : make('pre', '', text));
+    const card = await edge.card(version);
+    waiting.replaceWith(card ? cardOf(card) : make('p', 'version-card', 'It has no card.'));
   } catch (error) {
-    shown.textContent = error instanceof Error ? error.message : String(error);
+    waiting.textContent = error instanceof Error ? error.message : String(error);
   }
 }

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   MODEL_UNKNOWN: [404, 'There is no such model'],
   FEEDBACK_UNKNOWN: [404, 'There is no such report'],
   METHOD_NOT_ALLOWED: [405, 'The route does not take this method'],
+  CARD_INVALID: [409, 'The card of the version cannot be read or trusted'],
   NOTHING_PUBLISHED: [409, 'Nothing has been published'],
   POINTER_INVALID: [409, 'The pointer of the channel cannot be read'],
   NOTHING_TO_ROLL_BACK: [409, 'There is no version to roll back to'],

@@ -1,3 +1,4 @@
+import { type Card, parseCard, verifyCard } from '../../exporter/contract/card.ts';
 import { ContractError } from '../../exporter/contract/contract-error.ts';
 import { sha256 } from '../../exporter/contract/digest.ts';
 import { type Halt, parseHalt, serialiseHalt } from '../../exporter/contract/halt.ts';
@@ -149,12 +150,16 @@ export class ChannelStore {
   }
 
   /**
-   * The stored bytes of a version's card, null where it has none.
-   * @throws VersionError STORAGE_FAILED
+   * The card of a version, null where it has none.
+   * @throws ContractError CARD_INVALID, SIGNATURE_MISSING, KEY_UNTRUSTED or SIGNATURE_INVALID;
+   *   VersionError STORAGE_FAILED
    */
-  async card(version: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  async card(version: number): Promise<Card | null> {
     const object = await this.#read(objectKey.card(this.#model, version), 'card');
-    return object?.bytes ?? null;
+    if (object === null) return null;
+    const card = parseCard(object.bytes);
+    await verifyCard(card, await this.#trustedKeys());
+    return card;
   }
 
   /**
@@ -215,10 +220,7 @@ export class ChannelStore {
     return this.#trusted;
   }
 
-  async #read(
-    key: string,
-    what: string,
-  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; etag: string } | null> {
+  async #read(key: string, what: string): Promise<{ bytes: Uint8Array; etag: string } | null> {
     const object = await storageAnswer(this.#bucket.get(key), what);
     if (object === null) return null;
     const bytes = await storageAnswer(object.arrayBuffer(), what);

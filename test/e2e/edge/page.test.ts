@@ -98,7 +98,7 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
   test('opens a version of the list', async () => {
     await tabTo('#version-1 summary');
     await page.keyboard.press('Enter');
-    await page.locator('#version-1 .version-card', { hasText: 'It has no card.' }).waitFor();
+    await page.locator('#version-1 .version-card', { hasText: 'dog → cat' }).waitFor();
   }, 90_000);
 
   test('says what is wrong with a file, and goes on', async () => {
