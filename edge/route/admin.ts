@@ -30,9 +30,7 @@ export const movePointer = operation({
   },
   replies: MOVED,
   problems: [
-    'BODY_EMPTY',
     'BODY_INVALID',
-    'BODY_TOO_LARGE',
     'VERSION_UNKNOWN',
     'POINTER_REFUSED',
     'VERSION_REFUSED',

@@ -47,13 +47,10 @@ export const classify = operation({
   },
   problems: [
     'QUERY_INVALID',
-    'BODY_EMPTY',
     'BODY_INVALID',
     'MULTIPART_INVALID',
-    'BODY_TOO_LARGE',
     'PICTURE_TOO_LARGE',
     'TOO_MANY_PICTURES',
-    'MEDIA_TYPE_UNSUPPORTED',
     'PICTURE_EMPTY',
     'PICTURE_UNKNOWN_FORMAT',
     'PICTURE_CORRUPT',

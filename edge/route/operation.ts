@@ -35,7 +35,7 @@ export interface Operation {
   readonly body: RequestBody | null;
   /** By status. Problems come beside. */
   readonly replies: Readonly<Record<number, Reply>>;
-  /** Those of this route, beside what any may answer. */
+  /** Those of this route, beside what any may answer, or any with a body. */
   readonly problems: readonly ProblemCode[];
   /** How it words an error; problem details where it does not say. */
   readonly error?: z.ZodType;

@@ -1,4 +1,6 @@
+import { deflateSync } from 'node:zlib';
 import type { TestProject } from 'vitest/node';
+import { chunk, header, png } from '../exporter/contract/picture/png-writer.ts';
 import { classifierGraph, fixtureVersion } from './classifier.ts';
 import { noise, SIDE } from './noise.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
@@ -34,6 +36,7 @@ export default async function setup(project: TestProject): Promise<void> {
     jpeg: base64(files.jpeg),
     webp: base64(files.webp),
     largePng: base64(pngFile(noise(9, 300), 300)),
+    bomb: base64(png(header(SIDE, SIDE), chunk('IDAT', deflateSync(Buffer.alloc(30_000_000))))),
     mutations: Number(process.env['MUTATIONS'] ?? 300),
     mediumPng: base64(pngFile(new Uint8Array(120 * 120 * 3), 120)),
   };

@@ -39,13 +39,10 @@ export const reportMistake = operation({
   },
   problems: [
     'FEEDBACK_OFF',
-    'BODY_EMPTY',
     'BODY_INVALID',
     'MULTIPART_INVALID',
-    'BODY_TOO_LARGE',
     'TOO_MANY_PICTURES',
     'PICTURE_TOO_LARGE',
-    'MEDIA_TYPE_UNSUPPORTED',
     'PICTURE_EMPTY',
     'PICTURE_UNKNOWN_FORMAT',
     'PICTURE_CORRUPT',

@@ -26,14 +26,7 @@ export const settleReport = operation({
   replies: {
     200: { description: 'The settled report', content: { 'application/json': SettledSchema } },
   },
-  problems: [
-    'BODY_EMPTY',
-    'BODY_INVALID',
-    'BODY_TOO_LARGE',
-    'FEEDBACK_UNKNOWN',
-    'OUTCOME_CONFLICT',
-    'PRECONDITION_FAILED',
-  ],
+  problems: ['BODY_INVALID', 'FEEDBACK_UNKNOWN', 'OUTCOME_CONFLICT', 'PRECONDITION_FAILED'],
   handle: async (context, { parameters: { id } }) => {
     const { isolate, requestId } = context.var;
     const outcome = await readJson(context.req.raw, OutcomeSchema, MAX_BODY_BYTES);

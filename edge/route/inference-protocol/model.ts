@@ -92,9 +92,7 @@ function routesBelow(path: string, parameters: AnyPath) {
       },
       problems: [
         ...problems,
-        'BODY_EMPTY',
         'BODY_INVALID',
-        'BODY_TOO_LARGE',
         'TENSOR_INVALID',
         'TOO_MANY_PICTURES',
         'PICTURE_TOO_LARGE',

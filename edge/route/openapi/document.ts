@@ -120,9 +120,18 @@ function parametersOf(object: z.ZodObject, where: 'path' | 'query' | 'header') {
   }));
 }
 
-function problemResponses({ problems, role, error }: Operation) {
+function problemResponses({ problems, role, body, error }: Operation) {
   const roles: ProblemCode[] = role === null ? [] : ['UNAUTHORIZED', 'ROLE_DISABLED'];
-  const codes = [...problems, ...roles, 'TOO_MANY_REQUESTS', 'STORAGE_FAILED', 'INTERNAL'] as const;
+  const bodies: ProblemCode[] =
+    body === null ? [] : ['BODY_EMPTY', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'];
+  const codes = [
+    ...problems,
+    ...bodies,
+    ...roles,
+    'TOO_MANY_REQUESTS',
+    'STORAGE_FAILED',
+    'INTERNAL',
+  ] as const;
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set(codes)) {
     const [status] = PROBLEMS[code];
