@@ -12,7 +12,7 @@ export function cardOf({ parent, labels, fixes, forms, manifestSha256, signature
     'div',
     'version-card',
     make('p', '', `This is ${origin}. It tells ${labels.length} labels apart.`),
-    make('h3', '', fixes.length === 0 ? 'Fixes none' : 'Fixes'),
+    make('h3', '', fixes.length === 0 ? 'No fixes' : 'Fixes'),
     make('ul', '', ...fixes.map((fix) => make('li', '', ...fixText(fix)))),
     make('h3', '', 'Forms'),
     make('ul', '', ...forms.map((form) => make('li', '', formText(form)))),

@@ -17,7 +17,7 @@ import type { EdgeContext } from './edge-context.ts';
 import { EdgeError } from './edge-error.ts';
 import { operation } from './operation.ts';
 import type { NamedInput } from './picture/decode-files.ts';
-import { PicturesBodySchema } from './picture/pictures-schema.ts';
+import { PicturesBodySchema, PicturesFormSchema } from './picture/pictures-schema.ts';
 import { FORM, JSON_TYPE, RAW, readPictures, TENSOR } from './picture/read-pictures.ts';
 
 export const classify = operation({
@@ -34,7 +34,7 @@ export const classify = operation({
       'A PNG, JPEG or WebP file; a form with one or several; base64 in JSON; or a tensor [N,H,W,3] whose type and shape are parameters of its media type.',
     content: {
       ...Object.fromEntries(RAW.map((type) => [type, 'bytes' as const])),
-      [FORM]: 'bytes',
+      [FORM]: PicturesFormSchema,
       [JSON_TYPE]: PicturesBodySchema,
       [TENSOR]: 'bytes',
     },

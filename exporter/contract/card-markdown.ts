@@ -28,7 +28,7 @@ export function cardMarkdown(card: Card): string {
     ),
     '## Where it comes from',
     table(
-      ['', ''],
+      ['what', 'value'],
       Object.entries(card.provenance).map(([name, value]) => [text(name), text(String(value))]),
     ),
     `Manifest \`${card.manifestSha256}\`. Signed by ${signed}.`,

@@ -12,7 +12,12 @@ import { EdgeError } from '../edge-error.ts';
 import { operation } from '../operation.ts';
 import { decodeFiles } from '../picture/decode-files.ts';
 import { FORM } from '../picture/read-pictures.ts';
-import { ReportBodySchema, type ReportStatus, ReportStatusSchema } from './feedback-schema.ts';
+import {
+  ReportBodySchema,
+  ReportFieldsSchema,
+  type ReportStatus,
+  ReportStatusSchema,
+} from './feedback-schema.ts';
 import { type Report, readReport } from './read-report.ts';
 import { statusOf } from './report-status.ts';
 
@@ -28,7 +33,10 @@ export const reportMistake = operation({
   query: z.object({}),
   body: {
     description: 'The right label, and the picture, or the request that was answered wrongly',
-    content: { [FORM]: 'bytes', 'application/json': ReportBodySchema },
+    content: {
+      [FORM]: ReportFieldsSchema.extend({ picture: z.file().optional() }),
+      'application/json': ReportBodySchema,
+    },
   },
   replies: {
     200: {

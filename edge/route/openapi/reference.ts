@@ -68,6 +68,8 @@ function contents(content: Readonly<Record<string, Json>>) {
   return Object.entries(content).map(([type, { schema }]) => {
     const text = JSON.stringify(schema);
     const reference = /^{"\$ref":"[^"]*\/(\w+)"}$/.exec(text)?.[1];
+    if (/"format":"binary"}$/.test(text))
+      return html`<dt><small>${type}</small></dt><dd>bytes</dd>`;
     const shown = reference
       ? html`<a href="#${reference}">${reference}</a>`
       : html`<code>${text}</code>`;

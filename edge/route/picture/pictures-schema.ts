@@ -12,4 +12,7 @@ export const PicturesBodySchema = z
   ])
   .meta({ id: 'Pictures' });
 
+/** The files of a form, whatever their fields are called. */
+export const PicturesFormSchema = z.record(z.string(), z.file());
+
 export type PicturesBody = z.input<typeof PicturesBodySchema>;
