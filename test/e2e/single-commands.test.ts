@@ -129,7 +129,9 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
     expect(await readdir(join(cwd, '.patchwork/artifacts/resnet18'))).toEqual(['1', '2']);
     const published = expectSuccess(await run('publish', '.patchwork/artifacts/resnet18/1'));
     expect(published).toMatch(/serves version 1 of resnet18, before nothing/);
-    edge = await EdgeProcess.start(await freePort(0), join(cwd, REGISTRY_DEFAULTS.folder), 'token');
+    edge = await EdgeProcess.start(await freePort(0), join(cwd, REGISTRY_DEFAULTS.folder), {
+      ADMIN_TOKEN: 'token',
+    });
     await expectServed(1, trained);
   });
 

@@ -75,7 +75,7 @@ export async function demonstrate({
   await publishVersion(bucket, versions[0]);
   const adminToken = randomBytes(24).toString('base64url');
   say('Starting the edge: wrangler dev, workerd, R2 emulation.');
-  const edge = await EdgeProcess.start(port, bucket, adminToken);
+  const edge = await EdgeProcess.start(port, bucket, { ADMIN_TOKEN: adminToken });
   try {
     const png = await readFile(join(folder, 'mistake.png'));
     const before = await classifyOnVersion(edge.address, png, 1);

@@ -1,12 +1,16 @@
-import type { Prediction } from './classify-schema.ts';
+export interface Prediction {
+  readonly label: string;
+  /** Of the label, among the model's. */
+  readonly index: number;
+  readonly probability: number;
+}
 
 /** The `count` likeliest labels, likeliest first; of equals, the one that is listed first. */
 export function topPredictions(
-  logits: Float32Array,
+  probabilities: readonly number[],
   labels: readonly string[],
   count: number,
 ): Prediction[] {
-  const probabilities = softmax(logits);
   return labels
     .map((label, index) => ({ label, index, probability: probabilities[index] ?? 0 }))
     .sort((a, b) => b.probability - a.probability || a.index - b.index)
@@ -14,7 +18,7 @@ export function topPredictions(
 }
 
 /** In double precision, with the largest logit taken off so that no exponential overflows. */
-function softmax(logits: Float32Array): number[] {
+export function softmax(logits: Float32Array): number[] {
   const largest = Math.max(...logits);
   const exponentials = Array.from(logits, (logit) => Math.exp(logit - largest));
   const sum = exponentials.reduce((total, value) => total + value, 0);
