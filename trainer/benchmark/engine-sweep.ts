@@ -1,4 +1,5 @@
-import type { CellResult, EngineName } from './cell.ts';
+import { type TrainingWay, wayName } from '../engine/way.ts';
+import type { CellResult } from './cell.ts';
 import { measureCell } from './measure-cell.ts';
 import { type Figure, MEASURED } from './training-benchmark.ts';
 
@@ -16,7 +17,7 @@ const HEADINGS = [
 ];
 
 export interface SweepOptions {
-  readonly engines: readonly EngineName[];
+  readonly ways: readonly TrainingWay[];
   readonly widths: readonly number[];
   readonly batches: readonly number[];
   readonly say: (line: string) => void;
@@ -24,16 +25,16 @@ export interface SweepOptions {
 
 /** Every figure at every width and batch size on each engine, as a table. @returns all, for JSON */
 export async function sweepEngines(options: SweepOptions): Promise<object> {
-  const { engines, widths, batches, say } = options;
+  const { ways, widths, batches, say } = options;
   const results: object[] = [];
   say(row(HEADINGS));
-  for (const engine of engines) {
+  for (const way of ways) {
     for (const width of widths) {
       for (const batch of batches) {
         for (const measured of MEASURED) {
-          const cell = { engine, measured, width, batch, repetitions: REPETITIONS };
+          const cell = { way, measured, width, batch, repetitions: REPETITIONS };
           const result = await measureCell(cell);
-          say(row([engine, width, batch, measured, ...figures(result)].map(String)));
+          say(row([wayName(way), width, batch, measured, ...figures(result)].map(String)));
           results.push(result);
         }
       }
@@ -54,5 +55,7 @@ function figures({ figure, ceiling, peakMemory }: CellResult): string[] {
 }
 
 function row(cells: readonly string[]): string {
-  return cells.map((cell, index) => (index === 3 ? cell.padEnd(18) : cell.padStart(10))).join(' ');
+  return cells
+    .map((cell, index) => (index === 3 ? cell.padEnd(18) : cell.padStart(index === 0 ? 14 : 9)))
+    .join(' ');
 }

@@ -9,7 +9,7 @@ import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportVersion } from '../export/export-version.ts';
 import { loadPatches } from './load-patched.ts';
-import { collect, type EngineOption, engineOption, wholeNumber } from './option.ts';
+import { collect, type EngineOption, engineOption, providerOption, wholeNumber } from './option.ts';
 import { artifactFolder, WORKSPACE } from './workspace.ts';
 
 interface ExportOptions extends EngineOption {
@@ -35,6 +35,7 @@ export function exportCommand(): Command {
     )
     .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts')
     .addOption(engineOption())
+    .addOption(providerOption())
     .addHelpText(
       'after',
       '\nExample:\n  patchwork export\n  patchwork export --patch .patchwork/patches/0123456789ab.safetensors',
@@ -47,7 +48,10 @@ async function run(options: ExportOptions): Promise<void> {
   const patches = await loadPatches(options.patch);
   const version = options.version ?? (await lastExported(options.model)) + 1;
   const derived = patches.length > 0 && version > 1 ? version - 1 : null;
-  const { engine } = await selectEngine(options.engine);
+  const { engine } = await selectEngine(options.engine, {
+    provider: options.provider,
+    width: network.architecture.width,
+  });
   const exported = await exportVersion({
     engine,
     network,

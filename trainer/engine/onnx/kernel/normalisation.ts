@@ -1,10 +1,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
 import { CHWN, CNHW, HWCN, type Layout, logicalLayout, NCHW, physicalShape } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
 import { defineKernel } from './kernel.ts';
+
+const BATCH_AND_PLANE = [0, 1, 2];
 
 /** An [N,H,W,C] value as an input of BatchNormalization, and the way back for its output. */
 interface ChannelView {
@@ -52,6 +55,10 @@ export function registerNormalisationKernels(): void {
   defineKernel('BatchNormTraining', ({ inputs, attributes, backend }) => {
     const { builder } = backend;
     const x = inputs.x!;
+    const epsilon = attributes.epsilon as number;
+    if (!backend.manner.normalisesInOneNode) {
+      return inPlainArithmetic(x, inputs.scale!, inputs.offset!, epsilon);
+    }
     const channels = x.shape[3]!;
     const view = channelView(backend, x);
     const [scale, offset] = [inputs.scale!, inputs.offset!].map((tensor) =>
@@ -63,7 +70,7 @@ export function registerNormalisationKernels(): void {
       {
         training_mode: 1,
         momentum: { float: 0 },
-        epsilon: { float: attributes.epsilon as number },
+        epsilon: { float: epsilon },
       },
       3,
     );
@@ -88,4 +95,18 @@ export function registerNormalisationKernels(): void {
     const y = builder.node('BatchNormalization', operands, { epsilon: { float: 0 } });
     return view.restore(y);
   });
+}
+
+function inPlainArithmetic(
+  x: TensorInfo,
+  scale: TensorInfo,
+  offset: TensorInfo,
+  epsilon: number,
+): TensorInfo[] {
+  const [pictures, gamma, beta] = [x, scale, offset] as tf.Tensor[];
+  const mean = tf.mean(pictures!, BATCH_AND_PLANE);
+  const centred = tf.sub(pictures!, mean);
+  const variance = tf.mean(tf.square(centred), BATCH_AND_PLANE);
+  const factor = tf.mul(gamma!, tf.rsqrt(tf.add(variance, epsilon)));
+  return [tf.add(tf.mul(centred, factor), beta!), mean, variance];
 }
