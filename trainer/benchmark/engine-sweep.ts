@@ -23,7 +23,7 @@ export interface SweepOptions {
   readonly say: (line: string) => void;
 }
 
-/** Every figure at every width and batch size on each engine, as a table. @returns all, for JSON */
+/** Every figure at every width and batch size on each engine, as a table; what fails is told and left out. @returns all, for JSON */
 export async function sweepEngines(options: SweepOptions): Promise<object> {
   const { ways, widths, batches, say } = options;
   const results: object[] = [];
@@ -33,9 +33,16 @@ export async function sweepEngines(options: SweepOptions): Promise<object> {
       for (const batch of batches) {
         for (const measured of MEASURED) {
           const cell = { way, measured, width, batch, repetitions: REPETITIONS };
-          const result = await measureCell(cell);
-          say(row([wayName(way), width, batch, measured, ...figures(result)].map(String)));
-          results.push(result);
+          const place = [wayName(way), width, batch, measured].map(String);
+          try {
+            const result = await measureCell(cell);
+            say(row([...place, ...figures(result)]));
+            results.push({ cell, ...result });
+          } catch (error) {
+            const failure = error instanceof Error ? error.message : String(error);
+            say(`${row(place)} ${failure}`);
+            results.push({ cell, failure });
+          }
         }
       }
     }

@@ -2,10 +2,13 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Cell, CellResult } from './cell.ts';
 
+/** A measurement was not over in the time that it was given. */
+export class TimeLimitError extends Error {}
+
 /**
  * Measures a cell in a child process.
  * @param limitSeconds how long it may take
- * @throws Error with what failed there
+ * @throws TimeLimitError; Error with what failed there
  */
 export function measureCell(
   cell: Cell,
@@ -19,7 +22,7 @@ export function measureCell(
     );
     const timer = Number.isFinite(limitSeconds)
       ? setTimeout(() => {
-          reject(new Error(`The measurement takes more than ${limitSeconds} s.`));
+          reject(new TimeLimitError(`The measurement takes more than ${limitSeconds} s.`));
           child.kill('SIGKILL');
         }, limitSeconds * 1000)
       : undefined;

@@ -6,9 +6,9 @@ import {
   readInstalledEngine,
 } from '../engine/eager/tensorflow/installed-engine.ts';
 import { PROVIDERS } from '../engine/onnx/provider-name.ts';
-import { remedyFor, selectEngine } from '../engine/select.ts';
+import { remedyFor } from '../engine/select.ts';
 import { type MeasuredSpeed, writeSpeeds } from '../engine/speed-record.ts';
-import { type TrainingWay, wayName } from '../engine/way.ts';
+import { createEngine, type TrainingWay, wayName } from '../engine/way.ts';
 import { graphicsDevices } from './graphics-device.ts';
 import { type NodePlacement, nodePlacement } from './node-placement.ts';
 import { probeSpeed, type Speed } from './speed-probe.ts';
@@ -88,9 +88,8 @@ export async function examine(): Promise<Examination> {
 
 async function examineWay(way: TrainingWay): Promise<EngineFinding> {
   const name = wayName(way);
-  const provider = way.engine === 'onnx' ? way.provider : 'auto';
   try {
-    const { engine } = await selectEngine(way.engine, { provider });
+    const engine = await createEngine(way);
     return {
       name,
       way,
@@ -101,9 +100,8 @@ async function examineWay(way: TrainingWay): Promise<EngineFinding> {
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const remedy = remedyFor(way);
-    const reason = message.split('\n', 1)[0]!.replace(remedy, '').trim();
-    return { name, way, available: false, reason, remedy };
+    const reason = `${message.trim().split('\n', 1)[0]!.replace(/\.$/, '')}.`;
+    return { name, way, available: false, reason, remedy: remedyFor(way) };
   }
 }
 

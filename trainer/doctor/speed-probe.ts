@@ -1,4 +1,4 @@
-import { measureCell } from '../benchmark/measure-cell.ts';
+import { measureCell, TimeLimitError } from '../benchmark/measure-cell.ts';
 import type { Figure } from '../benchmark/training-benchmark.ts';
 import type { TrainingWay } from '../engine/way.ts';
 
@@ -28,13 +28,19 @@ export interface Speed {
   readonly training: readonly TrainingSpeed[];
 }
 
-/** How fast a way computes, or null where it does not finish a training step of the narrow network. */
+/**
+ * How fast a way computes, or null where it does not finish a training step of the narrow network in time.
+ * @throws Error with the reason where a step fails
+ */
 export async function probeSpeed(way: TrainingWay): Promise<Speed | null> {
   let matrixProduct = 0;
   const training: TrainingSpeed[] = [];
   for (const { width, batch, repetitions } of STEPS) {
     const cell = { way, measured: 'train', width, batch, repetitions } as const;
-    const result = await measureCell(cell, LIMIT_SECONDS).catch(() => null);
+    const result = await measureCell(cell, LIMIT_SECONDS).catch((error) => {
+      if (error instanceof TimeLimitError) return null;
+      throw error;
+    });
     if (!result) break;
     const { gflops, imagesPerSecond } = result.figure as Figure;
     matrixProduct = Math.max(matrixProduct, result.ceiling);
