@@ -8,6 +8,7 @@ import { DeviceTransfer } from './device-transfer.ts';
 import { HostStore } from './host-store.ts';
 import { describeProvider, keepsOnDevice } from './provider.ts';
 import type { Provider } from './provider-name.ts';
+import { SessionCache } from './session-cache.ts';
 import { TracedFunction } from './traced-function.ts';
 import type { ValueStore } from './value-store.ts';
 
@@ -19,6 +20,7 @@ import type { ValueStore } from './value-store.ts';
 export function createOnnxEngine(provider: Provider = 'cpu', logSeverity: 0 | 3 = 3): Engine {
   registerSecondOrderGradients();
   const threads = os.availableParallelism();
+  const sessions = new SessionCache();
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     intraOpNumThreads: threads,
@@ -42,7 +44,11 @@ export function createOnnxEngine(provider: Provider = 'cpu', logSeverity: 0 | 3 
           fastConvolutions: provider === 'cpu',
           normalisesInOneNode: provider === 'cpu',
         },
-        createSession: (graph, more) => InferenceSession.create(graph, { ...options, ...more }),
+        createSession: (graph, more, keep) => {
+          const all = { ...options, ...more };
+          if (keep && provider === 'cpu') return sessions.open(graph, all);
+          return InferenceSession.create(graph, all);
+        },
       }),
   };
 }

@@ -15,12 +15,17 @@ const OUTPUT = 'out:';
  */
 const MOST_PLANNED_NODES = 1000;
 
+/** An edit unrolled through its gradients: onnxruntime takes seconds to open it. */
+const LEAST_KEPT_NODES = 4000;
+
 export interface TracedFunctionOptions {
   readonly store: ValueStore;
   readonly tracing: TraceOptions;
+  /** @param keep whether the session is worth keeping on disk */
   createSession(
     graph: Uint8Array,
     options: InferenceSession.SessionOptions,
+    keep: boolean,
   ): Promise<InferenceSession>;
 }
 
@@ -71,10 +76,12 @@ export class TracedFunction implements Compiled {
       name: name.slice(OUTPUT.length),
       shape: shape as number[],
     }));
-    const session = await createSession(serialiseGraph(withoutUnusedInputs(graph)), {
-      ...store.sessionOptions(outputs),
-      enableMemPattern: graph.nodes.length <= MOST_PLANNED_NODES,
-    });
+    const nodes = graph.nodes.length;
+    const session = await createSession(
+      serialiseGraph(withoutUnusedInputs(graph)),
+      { ...store.sessionOptions(outputs), enableMemPattern: nodes <= MOST_PLANNED_NODES },
+      nodes >= LEAST_KEPT_NODES,
+    );
     return { session, outputs };
   }
 }
