@@ -40,14 +40,16 @@ function channelView(backend: TracingBackend, x: TensorInfo): ChannelView {
   };
 }
 
+const placeholders = new WeakMap<GraphBuilder, number>();
+
 /**
- * A vector of no importance that is unlike every other: onnxruntime writes running statistics into
- * the memory of the ones it was given, which must not be shared between nodes.
+ * A vector of no importance that is unlike every other of its graph: onnxruntime writes running statistics
+ * into the memory of the ones it was given, which must not be shared between nodes.
  */
-let placeholders = 0;
 function placeholder(builder: GraphBuilder, channels: number): string {
-  placeholders = (placeholders + 1) % 2 ** 20;
-  return builder.initializer(new Float32Array(channels).fill(placeholders / 1024), [channels]);
+  const count = (placeholders.get(builder) ?? 0) + 1;
+  placeholders.set(builder, count);
+  return builder.initializer(new Float32Array(channels).fill(count / 1024), [channels]);
 }
 
 /** The two ops of batch normalisation that are one pass over the activations each. */
