@@ -25,6 +25,7 @@ import {
   dataDirOption,
   type EngineOption,
   engineOption,
+  providerOption,
   wholeNumber,
 } from './option.ts';
 import { artifactFolder, WORKSPACE } from './workspace.ts';
@@ -52,7 +53,9 @@ export function exportCommand(): Command {
     )
     .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts')
     .addOption(dataDirOption());
-  return withKeyOption(withConversionOptions(command).addOption(engineOption()))
+  return withKeyOption(
+    withConversionOptions(command).addOption(engineOption()).addOption(providerOption()),
+  )
     .addHelpText(
       'after',
       '\nExample:\n  patchwork export\n  patchwork export --patch .patchwork/patches/0123456789ab.safetensors\n  patchwork export --form int8:ort,fp32:delta --control-pictures 10000',
@@ -66,7 +69,10 @@ async function run(options: ExportOptions): Promise<void> {
   const patches = await loadPatches(options.patch);
   const version = options.version ?? (await lastExported(options.model)) + 1;
   const derived = patches.length > 0 && version > 1 ? version - 1 : null;
-  const { engine } = await selectEngine(options.engine);
+  const { engine } = await selectEngine(options.engine, {
+    provider: options.provider,
+    width: network.architecture.width,
+  });
   const heapMeter = new HeapMeter();
   try {
     const exported = await exportVersion({

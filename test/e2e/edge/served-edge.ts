@@ -57,5 +57,5 @@ export class ServedEdge {
 async function artifact(version: number): Promise<Artifact> {
   const { manifest, manifestBytes, manifestSha256, graphBytes } = await fixtureVersion(version, []);
   const parts = new Map([[manifest.forms[0]!.graph.sha256, graphBytes]]);
-  return { manifest, manifestBytes, manifestSha256, parts };
+  return { manifest, manifestBytes, manifestSha256, parts, card: null };
 }
