@@ -90,7 +90,9 @@ export async function fixInSequence(options: FixesBenchmarkOptions): Promise<Fix
       seconds.push(took);
       if (fix?.record.decision.verdict !== 'accept') {
         refused++;
-        say(`${picture}: refused; ${fix?.record.decision.reasons.join('; ') ?? 'no candidate fixes it'}`);
+        say(
+          `${picture}: refused; ${fix?.record.decision.reasons.join('; ') ?? 'no candidate fixes it'}`,
+        );
         continue;
       }
       const { strategy, candidate, figures } = fix.record;

@@ -33,7 +33,10 @@ export function candidateTable(): (strategy: Strategy, rows: readonly CandidateR
   };
 }
 
-function describeRow({ candidate, state, steps, share, damage }: CandidateRow, width: number): string {
+function describeRow(
+  { candidate, state, steps, share, damage }: CandidateRow,
+  width: number,
+): string {
   const cells = [
     `  ${candidate.name.padEnd(width)}`,
     state.padEnd(8),

@@ -14,7 +14,13 @@ import { writeFixReport } from '../fix/report/write-report.ts';
 import { labelIndex, patchConstraint } from '../patch/make-patch.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
 import { candidateTable } from './candidate-table.ts';
-import { authorship, type FixOptions, fixerOf, LOG_PATIENCE, withFixOptions } from './fix-option.ts';
+import {
+  authorship,
+  type FixOptions,
+  fixerOf,
+  LOG_PATIENCE,
+  withFixOptions,
+} from './fix-option.ts';
 import { collect } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -57,7 +63,9 @@ async function run(options: FixCommandOptions): Promise<void> {
         force: force === true,
         ...authorship(options),
         observe: candidateTable(),
-        ...(compare !== undefined && { compare: () => comparison(compare, options, engine, constraints) }),
+        ...(compare !== undefined && {
+          compare: () => comparison(compare, options, engine, constraints),
+        }),
       });
       if (made.kind !== 'known') {
         const pictures = options.withImages ? fixer.bench.controls : null;

@@ -4,7 +4,13 @@ import { selectEngine } from '../engine/select.ts';
 import { withLog } from '../fix/log/patch-log.ts';
 import { rebaseLog } from '../fix/log/rebase.ts';
 import { writeFixReport } from '../fix/report/write-report.ts';
-import { authorship, type FixOptions, fixerOf, LOG_PATIENCE, withFixOptions } from './fix-option.ts';
+import {
+  authorship,
+  type FixOptions,
+  fixerOf,
+  LOG_PATIENCE,
+  withFixOptions,
+} from './fix-option.ts';
 
 export function rebaseCommand(): Command {
   return withFixOptions(

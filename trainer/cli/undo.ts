@@ -5,7 +5,13 @@ import type { Fixer } from '../fix/fixer.ts';
 import { withLog } from '../fix/log/patch-log.ts';
 import { undoFix } from '../fix/log/undo.ts';
 import { writeFixReport } from '../fix/report/write-report.ts';
-import { authorship, type FixOptions, fixerOf, LOG_PATIENCE, withFixOptions } from './fix-option.ts';
+import {
+  authorship,
+  type FixOptions,
+  fixerOf,
+  LOG_PATIENCE,
+  withFixOptions,
+} from './fix-option.ts';
 
 export function undoCommand(): Command {
   return withFixOptions(

@@ -103,7 +103,9 @@ export class FileStore implements ActivationStore {
 
 export function storeFailure(folder: string, cause: unknown): ScorerError {
   const remedy =
-    folder === tmpdir() ? ', or set TMPDIR to a folder that has some' : ', or choose another folder';
+    folder === tmpdir()
+      ? ', or set TMPDIR to a folder that has some'
+      : ', or choose another folder';
   return new ScorerError(
     'STORE_UNUSABLE',
     `Activations could not be kept in a file in ${folder}: ${(cause as Error).message}. Free space there${remedy}.`,

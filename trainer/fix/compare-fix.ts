@@ -1,5 +1,5 @@
-import { PatchError } from '../patch/patch-error.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
+import { PatchError } from '../patch/patch-error.ts';
 import { FixError } from './fix-error.ts';
 import type { Comparison } from './fix-record.ts';
 import type { Fixer } from './fixer.ts';

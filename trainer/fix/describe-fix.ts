@@ -13,11 +13,13 @@ export const STRATEGY_TITLES: Readonly<Record<Strategy, string>> = {
 /** A fix, in lines for people. */
 export function describeFix(record: FixRecord): string[] {
   const { figures, labelNames, labels, candidate, share, decision, reason, stages } = record;
-  const answers = figures.pictures.map(({ probabilitiesBefore, probabilitiesAfter, ...rest }, index) => {
-    const before = labelNames[topOf(probabilitiesBefore)];
-    const { lossBefore, lossAfter } = rest;
-    return `${before} -> ${labelNames[topOf(probabilitiesAfter)]} (${labels[index]} wanted); margin ${(-lossBefore).toFixed(3)} -> ${(-lossAfter).toFixed(3)} nats`;
-  });
+  const answers = figures.pictures.map(
+    ({ probabilitiesBefore, probabilitiesAfter, ...rest }, index) => {
+      const before = labelNames[topOf(probabilitiesBefore)];
+      const { lossBefore, lossAfter } = rest;
+      return `${before} -> ${labelNames[topOf(probabilitiesAfter)]} (${labels[index]} wanted); margin ${(-lossBefore).toFixed(3)} -> ${(-lossAfter).toFixed(3)} nats`;
+    },
+  );
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   return [
     ...answers,

@@ -1,8 +1,8 @@
+import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import { EditRunner, type LabelledImage } from '../editor/apply-editor.ts';
 import type { EditPrograms } from '../editor/edit-programs.ts';
 import { softmax, topClasses } from '../evaluation/top-class.ts';
-import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import { interpolateWeights } from '../network/interpolate-weights.ts';
 import type { Weights } from '../network/weights.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
@@ -66,7 +66,8 @@ export class FixTrial implements Trial<Weights, FixFigures> {
     const { programs, bench, preprocessing, near, start, together, stopwatch } = this.#options;
     return stopwatch.time('edits', async () => {
       const rehearsed =
-        settings.rehearsal && normalise(this.#rehearsed(settings.rehearsal.pictures), preprocessing);
+        settings.rehearsal &&
+        normalise(this.#rehearsed(settings.rehearsal.pictures), preprocessing);
       const { engine, architecture } = programs;
       const runner = new EditRunner(engine, architecture, settings, rehearsed, programs);
       const wanted = [...near.constraints, ...together].map(

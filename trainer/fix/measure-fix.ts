@@ -1,6 +1,6 @@
+import { subset } from '../data/picture-set.ts';
 import { measureDamage } from '../evaluation/damage.ts';
 import { softmax, topClasses } from '../evaluation/top-class.ts';
-import { subset } from '../data/picture-set.ts';
 import type { ControlBench } from './control/control-bench.ts';
 import { pictureDigest } from './control/control-pictures.ts';
 import type { FixFigures } from './figures.ts';

@@ -1,6 +1,10 @@
 import { type PictureSet, subset } from '../data/picture-set.ts';
 import { assembleSet } from '../evaluation/neighbour/assemble-set.ts';
-import { NEIGHBOUR_KINDS, type Neighbour, neighboursOf } from '../evaluation/neighbour/neighbour.ts';
+import {
+  NEIGHBOUR_KINDS,
+  type Neighbour,
+  neighboursOf,
+} from '../evaluation/neighbour/neighbour.ts';
 import { foreignNeighbours } from '../evaluation/neighbour/over-reach.ts';
 import type { PreparedSet } from '../evaluation/scorer.ts';
 import { topClasses } from '../evaluation/top-class.ts';
@@ -123,6 +127,7 @@ export function kindsOf(neighbours: readonly Neighbour[]): [string, number[]][] 
 /** The constraint loss l_e of one row of logits, in nats (see `constraintLoss`). */
 export function lossOf(logits: Float32Array, label: number): number {
   let rival = Number.NEGATIVE_INFINITY;
-  for (const [index, logit] of logits.entries()) if (index !== label) rival = Math.max(rival, logit);
+  for (const [index, logit] of logits.entries())
+    if (index !== label) rival = Math.max(rival, logit);
   return rival - logits[label]!;
 }

@@ -240,7 +240,13 @@ describe('a log of fixes', () => {
   });
 
   test('takes what the gate refuses by force alone, and says so', async () => {
-    const strict = await open(network, { ...LENIENT, margin: 0.3, neighbours: 1, overReach: 0, cleanFlips: 0 });
+    const strict = await open(network, {
+      ...LENIENT,
+      margin: 0.3,
+      neighbours: 1,
+      overReach: 0,
+      cleanFlips: 0,
+    });
     const third = await wish(30);
     const refused = await add(strict, third);
     expect(refused.kind).toBe('refused');
@@ -264,7 +270,10 @@ describe('a log of fixes', () => {
       rebaseLog(writer, other, 'retrained.safetensors', { ...SIGNED, force: false }),
     );
     await other.dispose();
-    expect(replayed.map(({ record }) => record.strategy)).toEqual(['held', expect.not.stringMatching('held')]);
+    expect(replayed.map(({ record }) => record.strategy)).toEqual([
+      'held',
+      expect.not.stringMatching('held'),
+    ]);
     const rebased = await PatchLog.read(copy);
     const weights = await rebased.apply(retrained.weights);
     expect(await lead(weights, first)).toBeGreaterThan(0);
@@ -279,7 +288,10 @@ describe('a log of fixes', () => {
       0,
     );
     const found = await bisectFixes(engine, network, patches, second.picture);
-    const afterFirst = await logitsOf(applyPatches(network.weights, patches.slice(0, 1)), second.picture.pixels);
+    const afterFirst = await logitsOf(
+      applyPatches(network.weights, patches.slice(0, 1)),
+      second.picture.pixels,
+    );
     const position = afterFirst.indexOf(Math.max(...afterFirst)) === label ? 2 : 1;
     expect(found).toMatchObject({ position, label: labelNames[label] });
     expect(found.patch.id).toBe(patches[position - 1]!.id);
@@ -305,12 +317,15 @@ describe('a log of fixes', () => {
   });
 });
 
-test.each([1, 2, 7, 50])('bisection finds change %i of 50 in at most six questions', async (change) => {
-  let asked = 0;
-  const place = await firstBad(0, 50, async (index) => {
-    asked++;
-    return index < change;
-  });
-  expect(place).toBe(change);
-  expect(asked).toBeLessThanOrEqual(6);
-});
+test.each([1, 2, 7, 50])(
+  'bisection finds change %i of 50 in at most six questions',
+  async (change) => {
+    let asked = 0;
+    const place = await firstBad(0, 50, async (index) => {
+      asked++;
+      return index < change;
+    });
+    expect(place).toBe(change);
+    expect(asked).toBeLessThanOrEqual(6);
+  },
+);

@@ -43,7 +43,11 @@ export function someFigures({
         errorBefore: 0.1,
         errorAfter: 0.1 + (flips - mended) / 1000,
         negativeFlips: Array.from({ length: flips }, (_, index) => flip(index)),
-        positiveFlips: Array.from({ length: mended }, (_, index) => ({ ...flip(index), before: 1, after: 0 })),
+        positiveFlips: Array.from({ length: mended }, (_, index) => ({
+          ...flip(index),
+          before: 1,
+          after: 0,
+        })),
       },
     },
     regressions: earlier

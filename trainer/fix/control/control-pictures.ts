@@ -85,7 +85,10 @@ export async function drawControlPictures(
   return {
     name: data.name,
     fingerprint: data.fingerprint(),
-    set: joined(`${test.name}-controls`, sets.map(({ set }) => set)),
+    set: joined(
+      `${test.name}-controls`,
+      sets.map(({ set }) => set),
+    ),
     parts,
     sources,
     digests: sources.map((source) => pictureDigest(pictureAt(test, source).pixels)),

@@ -82,7 +82,12 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
       ...within(foreign === 0 ? 0 : gained / foreign, thresholds.overReach),
       text: `${gained} of ${foreign} nearest pictures of other classes take the label, at most ${percent(thresholds.overReach)} may`,
     },
-    atMost('total drawdown', 'clean error since the first fix rises by', sum, thresholds.totalDrawdown),
+    atMost(
+      'total drawdown',
+      'clean error since the first fix rises by',
+      sum,
+      thresholds.totalDrawdown,
+    ),
   );
   return checks;
 }

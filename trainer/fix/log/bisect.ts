@@ -68,7 +68,9 @@ export async function bisectFixes(
     const last = await answerAfter(patches.length);
     const wanted = labelNames[label]!;
     if (first !== label) {
-      throw nothing(`the network says "${labelNames[first]}" instead of "${wanted}" without any fix`);
+      throw nothing(
+        `the network says "${labelNames[first]}" instead of "${wanted}" without any fix`,
+      );
     }
     if (last === label) throw nothing(`the network with all fixes says "${wanted}"`);
     const isGood = async (fixes: number) => (await answerAfter(fixes)) === label;

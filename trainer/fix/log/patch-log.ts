@@ -123,7 +123,12 @@ export class LogWriter {
   /** Adds a fix at the end; the first one makes the log. */
   async append(fix: LoggedFix, base: LogState['base']): Promise<void> {
     await this.#keep(fix);
-    const state = this.#log.state ?? { schema: 'patchwork/log@1' as const, base, entries: [], removed: [] };
+    const state = this.#log.state ?? {
+      schema: 'patchwork/log@1' as const,
+      base,
+      entries: [],
+      removed: [],
+    };
     const entry = { id: fix.patch.id, shipping: { state: 'none' as const } };
     await this.#write({ ...state, entries: [...state.entries, entry] });
   }

@@ -58,11 +58,7 @@ export function loggedFix(
   return { patch, record: { ...record, ...added, comparison } };
 }
 
-async function refix(
-  fixer: Fixer,
-  request: Parameters<Fixer['fix']>[0],
-  id: string,
-): Promise<Fix> {
+async function refix(fixer: Fixer, request: Parameters<Fixer['fix']>[0], id: string): Promise<Fix> {
   try {
     return await fixer.fix(request);
   } catch (error) {

@@ -37,7 +37,11 @@ export function indexPage(log: PatchLog, records: readonly FixRecord[]): string 
         element('span', { class: `badge ${kind}` }, escapeText(describeVerdict(record))),
       ),
       element('td', { class: 'text' }, escapeText(log.entries[index]?.shipping.state ?? '')),
-      element('td', { class: 'text' }, escapeText(`${at.slice(0, 16).replace('T', ' ')}, ${author}`)),
+      element(
+        'td',
+        { class: 'text' },
+        escapeText(`${at.slice(0, 16).replace('T', ' ')}, ${author}`),
+      ),
     );
   });
   const head = [
@@ -57,7 +61,9 @@ export function indexPage(log: PatchLog, records: readonly FixRecord[]): string 
       'p',
       { class: 'quiet' },
       escapeText(
-        base ? `Of ${base.checkpoint}, weights ${base.weights.slice(0, 12)}.` : 'The log holds no fix.',
+        base
+          ? `Of ${base.checkpoint}, weights ${base.weights.slice(0, 12)}.`
+          : 'The log holds no fix.',
       ),
     ),
     records.length > 1 ? errorCurve(records) : '',

@@ -66,7 +66,11 @@ const STATES: Readonly<Record<FixRecord['candidates'][number]['state'], string>>
 /** @param head titles, with `#` before those of numbers @param rows markup of whole rows */
 export function tableOf(head: readonly string[], rows: readonly string[]): string {
   const titles = head.map((title) =>
-    element('th', { class: title.startsWith('#') ? null : 'text' }, escapeText(title.replace(/^#/, ''))),
+    element(
+      'th',
+      { class: title.startsWith('#') ? null : 'text' },
+      escapeText(title.replace(/^#/, '')),
+    ),
   );
   return element(
     'div',

@@ -15,7 +15,10 @@ const cache = { neighbours: 13, caught: 9, wrong: 0, controlPictures: 1000 };
 
 test('lets through what is within every threshold, also at it', () => {
   const { cleanFlips, cleanDrawdown } = DEFAULT_THRESHOLDS;
-  const figures = someFigures({ flips: 1000 * cleanFlips, mended: 1000 * (cleanFlips - cleanDrawdown) });
+  const figures = someFigures({
+    flips: 1000 * cleanFlips,
+    mended: 1000 * (cleanFlips - cleanDrawdown),
+  });
   expect(failing(figures)).toEqual([]);
   expect(isModest(checkFix(figures, DEFAULT_THRESHOLDS))).toBe(false);
   expect(decide(checkFix(figures, DEFAULT_THRESHOLDS), null)).toMatchObject({

@@ -1,5 +1,5 @@
-import type { LoggedFix } from '../../../../trainer/fix/log/patch-log.ts';
 import { DEFAULT_THRESHOLDS } from '../../../../trainer/fix/gate/thresholds.ts';
+import type { LoggedFix } from '../../../../trainer/fix/log/patch-log.ts';
 import { type Weights, weightsDigest } from '../../../../trainer/network/weights.ts';
 import { handMadePatch } from '../../patch/hand-made-patch.ts';
 import { someFigures } from '../some-figures.ts';
@@ -41,7 +41,9 @@ export function handMadeFix(
       thresholds: DEFAULT_THRESHOLDS,
       decision: {
         verdict: 'accept',
-        checks: [{ name: 'drawdown', passed: true, use: 0.2, text: 'clean error rises by 0.10 pp' }],
+        checks: [
+          { name: 'drawdown', passed: true, use: 0.2, text: 'clean error rises by 0.10 pp' },
+        ],
         reasons: [],
       },
       forced: false,

@@ -62,7 +62,12 @@ function world(fates: readonly Fate[]) {
     promises: ({ negativeFlips, short }) => negativeFlips <= MODEST && !short,
     measure: async ({ name, all }) => {
       asked.push(`measure ${name}`);
-      return { damage: damage(all), figures: name, acceptable: all <= LIMIT, modest: all <= MODEST };
+      return {
+        damage: damage(all),
+        figures: name,
+        acceptable: all <= LIMIT,
+        modest: all <= MODEST,
+      };
     },
   };
   return { candidates, trial, asked };
