@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PatchLog } from '../../../../trainer/fix/log/patch-log.ts';
 import { fixPage } from '../../../../trainer/fix/report/fix-page.ts';
 import { indexPage } from '../../../../trainer/fix/report/index-page.ts';
-import { parseMarkup } from '../../../evaluation/report/parse-markup.ts';
+import { parseMarkup } from '../../evaluation/report/parse-markup.ts';
 import { BASE } from '../../patch/hand-made-patch.ts';
 import { handMadeFix } from '../log/hand-made-fix.ts';
 import { someFigures } from '../some-figures.ts';
