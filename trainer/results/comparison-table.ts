@@ -61,7 +61,13 @@ function meansOf(pairs: readonly Pair[]): string[] {
   const over = (value: (pair: Pair) => number, digits = 2) =>
     interval(estimate(pairs.map(value), SEED)!, 100, digits);
   const steps = (which: 'ordinary' | 'editable') =>
-    interval(estimate(pairs.map((pair) => paper(pair[which]).figures.steps!.mean), SEED)!, 1);
+    interval(
+      estimate(
+        pairs.map((pair) => paper(pair[which]).figures.steps!.mean),
+        SEED,
+      )!,
+      1,
+    );
   const drawdown = (which: 'ordinary' | 'editable') =>
     over((pair) => paper(pair[which]).figures['drawdown.clean']!.mean);
   const success = (which: 'ordinary' | 'editable') =>

@@ -74,9 +74,7 @@ export async function collectFigures(paths: readonly string[]): Promise<Figures>
           Object.entries(figures).filter(([figure]) => !isOfOneClass(figure)),
         ),
         drawdowns: records.flatMap((record) =>
-          record.kind === 'edit' && record.controls.clean
-            ? [drawdown(record.controls.clean)]
-            : [],
+          record.kind === 'edit' && record.controls.clean ? [drawdown(record.controls.clean)] : [],
         ),
       })),
     };

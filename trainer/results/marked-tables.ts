@@ -7,7 +7,7 @@ const TABLES: Readonly<Record<string, (figures: Figures) => string>> = {
   methods: methodsTable,
 };
 
-const MARKED = /(<!-- table: (\S+) of (\S+) -->\n)[^]*?(<!-- end of table -->)/g;
+const MARKED = /(<!-- table: (\S+) of (\S+) -->\n).*?(<!-- end of table -->)/gs;
 
 /**
  * A Markdown page with every table between `<!-- table: KIND of FIGURES -->` and

@@ -26,7 +26,10 @@ describe('the ratio of two means', () => {
 
   test('has the interval that propagation of errors gives to many values', () => {
     const [n, deviation] = [2000, 1];
-    const pair = { above: normals('above', n, 10, deviation), below: normals('below', n, 2, deviation) };
+    const pair = {
+      above: normals('above', n, 10, deviation),
+      below: normals('below', n, 2, deviation),
+    };
     const { mean, low, high } = ratioOfMeans([pair], 1);
     const relative = Math.hypot(deviation / 10, deviation / 2) / Math.sqrt(n);
     expect(mean).toBeCloseTo(5, 0);
@@ -54,7 +57,11 @@ describe('the ratio of two means', () => {
     expect([mean, high]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
   });
 
-  test.each([[[], []], [[1], []], [[1, 2], [1]]])('refuses %j over %j', (above, below) => {
+  test.each([
+    [[], []],
+    [[1], []],
+    [[1, 2], [1]],
+  ])('refuses %j over %j', (above, below) => {
     expect(() => ratioOfMeans([{ above, below }], 1)).toThrow(RangeError);
   });
 });
