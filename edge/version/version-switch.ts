@@ -281,13 +281,15 @@ export class VersionSwitch {
 
   /** With nothing to serve and the present version failing, serves one that did before. */
   async #fallBack(lease: LoadLease): Promise<void> {
+    const served = this.#lastGood;
+    const last = served && { version: served.manifest.version, manifestSha256: served.sha256 };
     const history = this.#pointer?.history.toReversed() ?? [];
-    const earlier = new Set([this.#lastGood?.manifest.version ?? [], history].flat());
-    earlier.delete(this.#lastGood ? 0 : (this.#pointer?.version ?? 0));
-    for (const version of [...earlier].slice(0, FALLBACKS)) {
+    const earlier = [...(last ? [last] : []), ...new Set(history)].slice(0, FALLBACKS);
+    for (const wanted of earlier) {
+      const version = typeof wanted === 'number' ? wanted : wanted.version;
       if (this.#rest.covers(`version ${version}`)) continue;
       try {
-        this.#activate(await this.#obtain(version, lease));
+        this.#activate(await this.#obtain(wanted, lease));
         return;
       } catch (error) {
         if (lease.ended) return;
