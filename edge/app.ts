@@ -86,7 +86,12 @@ function refuseOthers(app: Hono<EdgeTypes>, path: string): void {
 
 function createIsolate(environment: Environment): Isolate {
   const settings = readSettings(environment);
-  const store = new ChannelStore(environment.MODELS, settings.model, settings.channel, settings.trustedKeys);
+  const store = new ChannelStore(
+    environment.MODELS,
+    settings.model,
+    settings.channel,
+    settings.trustedKeys,
+  );
   return {
     settings,
     store,

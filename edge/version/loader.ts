@@ -94,13 +94,16 @@ export class Loader {
     const { instance, graphs } = this.#target!;
     for (;;) {
       const { graph, weights, opening, running } = this.#need(manifest, form, graphs);
-      if (instance.guard(() => instance.slots.fit([graph, weights], [opening, running]))) return true;
+      if (instance.guard(() => instance.slots.fit([graph, weights], [opening, running])))
+        return true;
       if (!evict()) return false;
     }
   }
 
   #fitsAlone(manifest: Manifest, form: Form): boolean {
-    return EMPTY_INSTANCE_BYTES + totalBytes(memoryNeed(manifest, form, false)) <= this.#heapCapBytes;
+    return (
+      EMPTY_INSTANCE_BYTES + totalBytes(memoryNeed(manifest, form, false)) <= this.#heapCapBytes
+    );
   }
 
   /** Reads the parts once for their digests alone, so that a damaged one costs no version that serves. */

@@ -1,5 +1,7 @@
 import type { TestProject } from 'vitest/node';
+import { serialiseManifest } from '../../exporter/contract/manifest.ts';
 import { classifierGraph, fixtureVersion, noise, SIDE } from './classifier.ts';
+import { familyVersions } from './family.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
 import { HEAVY, type ProvidedFixture } from './provided.ts';
 
@@ -17,6 +19,7 @@ export default async function setup(project: TestProject): Promise<void> {
       fixtureVersion(index + 1, pixels, index + 1 === HEAVY ? heavyGraph() : undefined),
     ),
   );
+  const family = await familyVersions(4, pixels);
   const files = await pictureFiles(pixels[0]!, SIDE);
   const fixture: ProvidedFixture = {
     versions: versions.map(
@@ -28,6 +31,11 @@ export default async function setup(project: TestProject): Promise<void> {
         references,
       }),
     ),
+    family: family.map(({ manifest, parts, ...rest }) => ({
+      ...rest,
+      manifest: base64(serialiseManifest(manifest)),
+      parts: Object.fromEntries([...parts].map(([sha256, bytes]) => [sha256, base64(bytes)])),
+    })),
     pictures: pixels.map((picture) => base64(pngFile(picture, SIDE))),
     png: base64(files.png),
     jpeg: base64(files.jpeg),
