@@ -1,6 +1,6 @@
 import type { Precision } from '../../exporter/contract/form.ts';
 import type { VersionReference } from '../../exporter/contract/pointer.ts';
-import type { ChannelStore } from './channel-store.ts';
+import type { ChannelStore, StoredManifest } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersion } from './loaded-version.ts';
 import { Loader } from './loader.ts';
@@ -82,15 +82,25 @@ export class LoadedVersions {
     this.#forgetLost();
     const cached = this.#cache.get(stored.sha256);
     if (cached) return cached;
-    const loaded = await this.#loader.load(stored, lease, {
-      evict: () => this.#cache.evict(),
-      vacate: mayVacate ? () => this.#inUse.vacate() : null,
-    });
-    lease.keep();
+    const loaded = await this.#load(stored, lease, mayVacate);
     this.#loads++;
     this.#cache.add(loaded);
     this.#cache.trim();
     return loaded;
+  }
+
+  async #load(stored: StoredManifest, lease: LoadLease, mayVacate: boolean) {
+    try {
+      const loaded = await this.#loader.load(stored, lease, {
+        evict: () => this.#cache.evict(),
+        vacate: mayVacate ? () => this.#inUse.vacate() : null,
+      });
+      lease.keep();
+      return loaded;
+    } catch (error) {
+      lease.drop();
+      throw error;
+    }
   }
 
   #forgetLost(): void {

@@ -6,7 +6,13 @@ import { preferredForms } from './form-choice.ts';
 import { loadForm } from './load-form.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersion } from './loaded-version.ts';
-import { EMPTY_INSTANCE_BYTES, type MemoryNeed, memoryNeed, totalBytes } from './memory-need.ts';
+import {
+  EMPTY_INSTANCE_BYTES,
+  type MemoryNeed,
+  memoryNeed,
+  openingBlocks,
+  totalBytes,
+} from './memory-need.ts';
 import { OpenGraphs } from './open-graphs.ts';
 import { verifyPart } from './receive-part.ts';
 import { VersionError } from './version-error.ts';
@@ -94,7 +100,11 @@ export class Loader {
     const { instance, graphs } = this.#target!;
     for (;;) {
       const { graph, weights, opening, running } = this.#need(manifest, form, graphs);
-      if (instance.guard(() => instance.slots.fit([graph, weights], [opening, running])))
+      if (
+        instance.guard(() =>
+          instance.slots.fit([graph, weights], [...openingBlocks(opening), running]),
+        )
+      )
         return true;
       if (!evict()) return false;
     }
