@@ -4,15 +4,18 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
+import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportVersion } from '../export/export-version.ts';
+import { finishExport } from '../export/finish-export.ts';
+import { type KeyOption, withKeyOption } from './key-option.ts';
 import { loadPatches } from './load-patched.ts';
 import { collect, type EngineOption, engineOption, wholeNumber } from './option.ts';
 import { artifactFolder, WORKSPACE } from './workspace.ts';
 
-interface ExportOptions extends EngineOption {
+interface ExportOptions extends EngineOption, KeyOption {
   readonly checkpoint: string;
   readonly patch: string[];
   readonly model: string;
@@ -22,7 +25,7 @@ interface ExportOptions extends EngineOption {
 }
 
 export function exportCommand(): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description('Write a network, with its patches, as a checked ONNX artifact.')
     .option('--checkpoint <file>', 'the network', WORKSPACE.checkpoint)
     .option('--patch <file>', 'a patch to apply first; may be repeated, in order', collect, [])
@@ -34,7 +37,8 @@ export function exportCommand(): Command {
       wholeNumber(1),
     )
     .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts')
-    .addOption(engineOption())
+    .addOption(engineOption());
+  return withKeyOption(command)
     .addHelpText(
       'after',
       '\nExample:\n  patchwork export\n  patchwork export --patch .patchwork/patches/0123456789ab.safetensors',
@@ -43,6 +47,7 @@ export function exportCommand(): Command {
 }
 
 async function run(options: ExportOptions): Promise<void> {
+  const { key } = await resolveSigner(options);
   const network = await loadNetwork(options.checkpoint);
   const patches = await loadPatches(options.patch);
   const version = options.version ?? (await lastExported(options.model)) + 1;
@@ -56,8 +61,9 @@ async function run(options: ExportOptions): Promise<void> {
     version,
     parent: options.parent ?? derived,
   });
+  const { artifact } = await finishExport(exported, patches, key);
   const out = options.out ?? artifactFolder(options.model, version);
-  await writeArtifact(out, exported.artifact);
+  await writeArtifact(out, artifact);
   console.log(`${describeExport(exported)} Written to ${out}.`);
 }
 

@@ -3,7 +3,8 @@ import { ENGINE_CHOICES, type EngineChoice } from '../engine/select.ts';
 import { STAGES, type Stage } from '../network/architecture.ts';
 import { WORKSPACE } from './workspace.ts';
 
-function number(text: string): number {
+/** Parses a number, for commander. */
+export function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value))
     throw new InvalidArgumentError('Give a number.');

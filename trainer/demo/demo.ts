@@ -16,6 +16,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { type ExportedVersion, exportVersion } from '../export/export-version.ts';
+import { finishExport } from '../export/finish-export.ts';
 import { describePatch } from '../patch/describe-patch.ts';
 import { makePatch } from '../patch/make-patch.ts';
 import type { Patch } from '../patch/patch.ts';
@@ -59,8 +60,11 @@ export async function demonstrate({
 
   const patch = await patchMistake(engine, network, data, folder, say);
   await savePatch(join(folder, 'patch.safetensors'), patch);
-  const exportWith = (patches: Patch[], version: number, parent: number | null) =>
-    exportVersion({ engine, network, patches, model: REGISTRY_DEFAULTS.model, version, parent });
+  const { model } = REGISTRY_DEFAULTS;
+  const exportWith = async (patches: Patch[], version: number, parent: number | null) => {
+    const exported = await exportVersion({ engine, network, patches, model, version, parent });
+    return finishExport(exported, patches, null);
+  };
   const versions = [await exportWith([], 1, null), await exportWith([patch], 2, 1)] as const;
   for (const version of versions) {
     say(describeExport(version));

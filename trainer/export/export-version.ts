@@ -8,8 +8,8 @@ import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { randomFor } from '../data/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
-import { type Weights, weightsDigest } from '../network/weights.ts';
 import { applyPatches, type Patch } from '../patch/patch.ts';
+import { provenanceOf } from './provenance.ts';
 import { traceClassifier } from './trace-classifier.ts';
 
 export interface ExportRequest {
@@ -81,7 +81,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       preprocessing,
       golden: pictures,
       fixes: patches.map(fixSummary),
-      provenance: provenance(network, weights),
+      provenance: provenanceOf(network, weights, patches),
     });
     return { artifact, check };
   } finally {
@@ -127,18 +127,5 @@ function fixSummary(patch: Patch): FixSummary {
     negativeFlips: report.negativeFlips.length,
     controlPictures: report.control.pictures,
     forced: false,
-  };
-}
-
-function provenance(
-  { dataSet, training }: TrainedNetwork,
-  weights: Weights,
-): Record<string, string | number> {
-  return {
-    dataSet: dataSet.name,
-    dataSetFingerprint: dataSet.fingerprint,
-    trainingSeed: training.seed,
-    trainingSteps: training.step,
-    weights: weightsDigest(weights),
   };
 }

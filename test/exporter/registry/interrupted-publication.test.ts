@@ -94,6 +94,8 @@ function stopping(store: ObjectStore, step: number): ObjectStore {
     put: (...write) => run(() => store.put(...write)),
     list: (prefix) => run(() => store.list(prefix)),
     delete: (key) => run(() => store.delete(key)),
+    uploads: () => run(() => store.uploads()),
+    abortUpload: (upload) => run(() => store.abortUpload(upload)),
     close: () => store.close(),
   };
 }

@@ -114,6 +114,8 @@ function delegate(store: ObjectStore): ObjectStore {
     put: (...write) => store.put(...write),
     list: (prefix) => store.list(prefix),
     delete: (key) => store.delete(key),
+    uploads: () => store.uploads(),
+    abortUpload: (upload) => store.abortUpload(upload),
     close: () => store.close(),
   };
 }
