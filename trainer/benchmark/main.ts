@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { benchmarkEdge } from './edge/edge-benchmark.ts';
+import { soak } from './edge/soak.ts';
 import { sweepEngines } from './engine-sweep.ts';
 import { presentEngines } from './present-engines.ts';
 import { benchmarkTrainer } from './trainer-benchmark.ts';
@@ -45,6 +47,33 @@ const engines = new Command('engines')
     await write('engines', await sweepEngines({ engines: present, widths, batches, say }));
   });
 
+const artifacts = () =>
+  new Option('--artifacts <folders...>', 'as `patchwork export` writes them').makeOptionMandatory();
+const port = () => new Option('--port <number>', 'of the worker').argParser(count).default(8788);
+
+const edge = new Command('edge')
+  .description('Every form of artifacts served in workerd: latency, overhead, swaps, heap.')
+  .addOption(artifacts())
+  .addOption(port())
+  .option('--repetitions <count>', 'of every request', count, 21)
+  .action(async ({ artifacts: folders, repetitions, port }) => {
+    await write('edge', await benchmarkEdge({ folders, repetitions, port, say }));
+  });
+
+const soakEdge = new Command('soak')
+  .description('Many clients at once across many swaps; fails where a request failed or was mixed.')
+  .addOption(artifacts())
+  .addOption(port())
+  .option('--requests <count>', 'in all', count, 10_000)
+  .option('--swaps <count>', 'in all', count, 100)
+  .option('--clients <count>', 'at once', count, 20)
+  .action(async ({ artifacts: folders, requests, swaps, clients, port }) => {
+    const result = await soak({ folders, requests, swaps, clients, port, say });
+    await write('soak', result);
+    say(JSON.stringify(result));
+    if (result.failed + result.mixed > 0) throw new Error('Requests failed or were mixed.');
+  });
+
 async function write(name: string, results: object): Promise<void> {
   const folder = join('.patchwork', 'benchmark');
   await mkdir(folder, { recursive: true });
@@ -58,6 +87,8 @@ try {
     .description('Measures this machine; trainer unless told otherwise.')
     .addCommand(trainer, { isDefault: true })
     .addCommand(engines)
+    .addCommand(edge)
+    .addCommand(soakEdge)
     .parseAsync();
 } catch (error) {
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
