@@ -62,7 +62,7 @@ export class LoadedVersions {
   }
 
   /**
-   * A version that is loaded, or is now. It stays loaded until memory is wanted for another.
+   * A version that is loaded, or is now. It stays loaded until another is.
    * @param wanted by its number alone, or with the digest that its manifest must have
    * @param mayVacate whether it may take the place of those in use
    * @throws VersionError, ContractError or RuntimeError: why it must not serve
@@ -91,10 +91,12 @@ export class LoadedVersions {
 
   async #load(stored: StoredManifest, lease: LoadLease, mayVacate: boolean) {
     try {
-      const loaded = await this.#loader.load(stored, lease, {
-        evict: () => this.#cache.evict(),
-        vacate: mayVacate ? () => this.#inUse.vacate() : null,
-      });
+      this.#cache.releaseIdle();
+      const vacate = () => {
+        this.#inUse.vacate();
+        this.#cache.releaseIdle();
+      };
+      const loaded = await this.#loader.load(stored, lease, mayVacate ? vacate : null);
       lease.keep();
       return loaded;
     } catch (error) {
