@@ -1,7 +1,9 @@
 import { deflateSync } from 'node:zlib';
 import type { TestProject } from 'vitest/node';
+import { serialiseManifest } from '../../exporter/contract/manifest.ts';
 import { chunk, header, png } from '../exporter/contract/picture/png-writer.ts';
 import { classifierGraph, fixtureVersion } from './classifier.ts';
+import { familyVersions } from './family.ts';
 import { noise, SIDE } from './noise.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
 import { HEAVY, type ProvidedFixture } from './provided.ts';
@@ -20,6 +22,7 @@ export default async function setup(project: TestProject): Promise<void> {
       fixtureVersion(index + 1, pixels, index + 1 === HEAVY ? heavyGraph() : undefined),
     ),
   );
+  const family = await familyVersions(4, pixels);
   const files = await pictureFiles(pixels[0]!, SIDE);
   const fixture: ProvidedFixture = {
     versions: versions.map(
@@ -31,6 +34,11 @@ export default async function setup(project: TestProject): Promise<void> {
         references,
       }),
     ),
+    family: family.map(({ manifest, parts, ...rest }) => ({
+      ...rest,
+      manifest: base64(serialiseManifest(manifest)),
+      parts: Object.fromEntries([...parts].map(([sha256, bytes]) => [sha256, base64(bytes)])),
+    })),
     pictures: pixels.map((picture) => base64(pngFile(picture, SIDE))),
     png: base64(files.png),
     jpeg: base64(files.jpeg),

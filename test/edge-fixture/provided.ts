@@ -1,6 +1,17 @@
 /** The version whose activations take megabytes a picture. */
 export const HEAVY = 8;
 
+/** A version in every form that the edge opens; bytes are base64. */
+export interface FamilyVersion {
+  readonly version: number;
+  readonly manifest: string;
+  readonly manifestSha256: string;
+  /** By digest. */
+  readonly parts: Readonly<Record<string, string>>;
+  /** Logits of each of the pictures, by the files of either precision. */
+  readonly references: Readonly<Record<'fp32' | 'int8', readonly (readonly number[])[]>>;
+}
+
 /** What the set-up hands over; bytes are base64. */
 export interface ProvidedFixture {
   readonly versions: readonly {
@@ -10,6 +21,8 @@ export interface ProvidedFixture {
     readonly graph: string;
     readonly references: readonly (readonly number[])[];
   }[];
+  /** Versions that differ in their last layer alone. */
+  readonly family: readonly FamilyVersion[];
   /** The pictures that the references are of, as PNG. */
   readonly pictures: readonly string[];
   /** The first of them, in each format. */

@@ -118,7 +118,9 @@ test('the page has a strict policy', async () => {
   const policy = response.headers.get('content-security-policy');
   expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
   expect(policy).not.toContain('unsafe');
-  expect(await response.text()).not.toMatch(/ style=|<style|\son\w+=|<script(?! type="module" src=)/);
+  expect(await response.text()).not.toMatch(
+    / style=|<style|\son\w+=|<script(?! type="module" src=)/,
+  );
 });
 
 test('the built client runs in Node, and has types', { timeout: 120_000 }, async () => {
