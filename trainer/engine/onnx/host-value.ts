@@ -1,9 +1,10 @@
+import { Tensor } from 'onnxruntime-node';
 import type { Value } from '../engine.ts';
-import { EngineError } from '../engine-error.ts';
+import { valueDisposed } from '../engine-error.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
-/** A value of the onnx engine: an array of this process. */
-export class OnnxValue implements Value {
+/** A value that is an array of this process. */
+export class HostValue implements Value {
   readonly shape: readonly number[];
   #data: Float32Array | null;
   #pool: BufferPool | null;
@@ -15,21 +16,22 @@ export class OnnxValue implements Value {
     this.#pool = pool;
   }
 
-  /** The array itself: valid until the value is disposed of. */
-  get data(): Float32Array {
-    if (this.#data) return this.#data;
-    throw new EngineError(
-      'VALUE_DISPOSED',
-      'A value was used after it was disposed of; read it or run on it before.',
-    );
+  /** Over the array itself: valid until the value is disposed of. */
+  get tensor(): Tensor {
+    return new Tensor('float32', this.#elements, this.shape);
   }
 
   async read(): Promise<Float32Array> {
-    return this.data.slice();
+    return this.#elements.slice();
   }
 
   dispose(): void {
     if (this.#data && this.#pool) this.#pool.give(this.#data);
     this.#data = null;
+  }
+
+  get #elements(): Float32Array {
+    if (this.#data) return this.#data;
+    throw valueDisposed(this.shape);
   }
 }
