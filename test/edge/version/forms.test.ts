@@ -123,7 +123,9 @@ describe('forms', () => {
       for (let swap = 0; swap < rounds * kinds.length; swap++) {
         const index = swap % kinds.length;
         await pointTo(index + 1, digests[index]!);
-        await answeredBy(isolate, kinds[index]!.startsWith('int8') ? 'int8' : 'fp32').catch(() => 0);
+        await answeredBy(isolate, kinds[index]!.startsWith('int8') ? 'int8' : 'fp32').catch(
+          () => 0,
+        );
         await isolate.fetch('/versions');
       }
       return (await isolate.versions()).heapBytes;
