@@ -1,3 +1,4 @@
+import type { Card } from '../contract/card.ts';
 import type { Part } from '../contract/form.ts';
 import type { Manifest } from '../contract/manifest.ts';
 
@@ -9,6 +10,14 @@ export interface Artifact {
   readonly manifestSha256: string;
   /** The parts by their SHA-256. */
   readonly parts: ReadonlyMap<string, Uint8Array>;
+  /** The model card with its stored bytes, null where there is none. */
+  readonly card: StoredCard | null;
+}
+
+/** A model card, and the bytes that it is stored as. */
+export interface StoredCard {
+  readonly card: Card;
+  readonly bytes: Uint8Array;
 }
 
 /** Every part that a manifest needs, each once. */

@@ -55,10 +55,18 @@ export async function buildArtifact(
     ),
     signature: null,
   });
-  const signature = key && (await sign(unsignedManifest(unsigned), key));
-  const manifest = { ...unsigned, signature };
+  return { ...(await signManifest(unsigned, key)), parts, card: null };
+}
+
+/** A manifest signed by `key`, or by nobody, whoever signed it before, as it is stored. */
+export async function signManifest(
+  content: Manifest,
+  key: SigningKey | null,
+): Promise<Pick<Artifact, 'manifest' | 'manifestBytes' | 'manifestSha256'>> {
+  const signature = key && (await sign(unsignedManifest(content), key));
+  const manifest = { ...content, signature };
   const manifestBytes = serialiseManifest(manifest);
-  return { manifest, manifestBytes, manifestSha256: await sha256(manifestBytes), parts };
+  return { manifest, manifestBytes, manifestSha256: await sha256(manifestBytes) };
 }
 
 function checked(content: Manifest): Manifest {

@@ -15,7 +15,20 @@ export const objectKey = {
   feedbackPicture: (model: string, sha256: string): string =>
     `feedback/${model}/pictures/${sha256}`,
   pointerPrefix: (model: string): string => `models/${model}/channels/`,
+  partPrefix: 'parts/',
+  modelPrefix: 'models/',
 } as const;
+
+/** The model that a key below `modelPrefix` belongs to, or null where it is no such key. */
+export function modelOfKey(key: string): string | null {
+  return /^models\/([a-z0-9][a-z0-9-]*)\//.exec(key)?.[1] ?? null;
+}
+
+/** The version in a card's key, or null where the key is not one of `model`'s cards. */
+export function cardVersionOfKey(model: string, key: string): number | null {
+  const suffix = '.card.json';
+  return key.endsWith(suffix) ? versionOfKey(model, `${key.slice(0, -suffix.length)}.json`) : null;
+}
 
 /** The version in a manifest's key, or null where the key is not one of `model`'s manifests. */
 export function versionOfKey(model: string, key: string): number | null {

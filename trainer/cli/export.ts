@@ -5,16 +5,19 @@ import { Command } from 'commander';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
 import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
+import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { loadDataSet } from '../data/load.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportVersion } from '../export/export-version.ts';
+import { finishExport } from '../export/finish-export.ts';
 import {
   type ConversionOptions,
   conversionOptions,
   withConversionOptions,
 } from './export-option.ts';
+import { type KeyOption, withKeyOption } from './key-option.ts';
 import { loadPatches } from './load-patched.ts';
 import {
   collect,
@@ -22,11 +25,12 @@ import {
   dataDirOption,
   type EngineOption,
   engineOption,
+  providerOption,
   wholeNumber,
 } from './option.ts';
 import { artifactFolder, WORKSPACE } from './workspace.ts';
 
-interface ExportOptions extends EngineOption, DataDirOption, ConversionOptions {
+interface ExportOptions extends EngineOption, DataDirOption, ConversionOptions, KeyOption {
   readonly checkpoint: string;
   readonly patch: string[];
   readonly model: string;
@@ -49,8 +53,9 @@ export function exportCommand(): Command {
     )
     .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts')
     .addOption(dataDirOption());
-  return withConversionOptions(command)
-    .addOption(engineOption())
+  return withKeyOption(
+    withConversionOptions(command).addOption(engineOption()).addOption(providerOption()),
+  )
     .addHelpText(
       'after',
       '\nExample:\n  patchwork export\n  patchwork export --patch .patchwork/patches/0123456789ab.safetensors\n  patchwork export --form int8:ort,fp32:delta --control-pictures 10000',
@@ -59,11 +64,15 @@ export function exportCommand(): Command {
 }
 
 async function run(options: ExportOptions): Promise<void> {
+  const { key } = await resolveSigner(options);
   const network = await loadNetwork(options.checkpoint);
   const patches = await loadPatches(options.patch);
   const version = options.version ?? (await lastExported(options.model)) + 1;
   const derived = patches.length > 0 && version > 1 ? version - 1 : null;
-  const { engine } = await selectEngine(options.engine);
+  const { engine } = await selectEngine(options.engine, {
+    provider: options.provider,
+    width: network.architecture.width,
+  });
   const heapMeter = new HeapMeter();
   try {
     const exported = await exportVersion({
@@ -77,8 +86,9 @@ async function run(options: ExportOptions): Promise<void> {
       ...conversionOptions(options),
       heapMeter,
     });
+    const { artifact } = await finishExport(exported, patches, key);
     const out = options.out ?? artifactFolder(options.model, version);
-    await writeArtifact(out, exported.artifact);
+    await writeArtifact(out, artifact);
     for (const line of describeExport(exported)) console.log(line);
     console.log(`Written to ${out}.`);
   } finally {

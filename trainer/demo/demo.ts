@@ -17,6 +17,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { type ExportedVersion, exportVersion } from '../export/export-version.ts';
+import { finishExport } from '../export/finish-export.ts';
 import { describePatch } from '../patch/describe-patch.ts';
 import { makePatch } from '../patch/make-patch.ts';
 import type { Patch } from '../patch/patch.ts';
@@ -74,7 +75,7 @@ export async function demonstrate({
   await publishVersion(bucket, versions[0]);
   const adminToken = randomBytes(24).toString('base64url');
   say('Starting the edge: wrangler dev, workerd, R2 emulation.');
-  const edge = await EdgeProcess.start(port, bucket, adminToken);
+  const edge = await EdgeProcess.start(port, bucket, { ADMIN_TOKEN: adminToken });
   try {
     const png = await readFile(join(folder, 'mistake.png'));
     const before = await classifyOnVersion(edge.address, png, 1);
@@ -130,8 +131,8 @@ async function exportBoth(
   patch: Patch,
 ): Promise<[ExportedVersion, ExportedVersion]> {
   const heapMeter = new HeapMeter();
-  const exportWith = (patches: Patch[], version: number, parent: number | null) =>
-    exportVersion({
+  const exportWith = async (patches: Patch[], version: number, parent: number | null) => {
+    const exported = await exportVersion({
       engine,
       network,
       patches,
@@ -142,6 +143,8 @@ async function exportBoth(
       controlPictures: CONTROL_PICTURES,
       heapMeter,
     });
+    return finishExport(exported, patches, null);
+  };
   try {
     return [await exportWith([], 1, null), await exportWith([patch], 2, 1)];
   } finally {

@@ -15,7 +15,7 @@ import { checkImages } from './check-images.ts';
 import { CONVERSION_GATE, type ConversionGate } from './conversion-gate.ts';
 import { conversionProbe } from './conversion-probe.ts';
 import { type ConvertedForm, FormExporter } from './form-exporter.ts';
-import { fixSummary, provenance } from './provenance.ts';
+import { fixSummary, provenanceOf } from './provenance.ts';
 import { traceClassifier } from './trace-classifier.ts';
 
 /** Control pictures that conversions are measured on unless a command says otherwise. */
@@ -67,7 +67,12 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
   const shape = { ...preprocessing, classes: architecture.classes };
   const golden = goldenInputs(
     preprocessing,
-    patches.map(({ id, constraint: { picture } }) => ({ name: `patch-${id}`, picture })),
+    patches.flatMap(({ id, constraints }) =>
+      constraints.map(({ picture }, index) => ({
+        name: index === 0 ? `patch-${id}` : `patch-${id}-${index + 1}`,
+        picture,
+      })),
+    ),
   );
   const probe = conversionProbe(
     network,
@@ -110,7 +115,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       preprocessing,
       golden: golden.pictures,
       fixes: patches.map(fixSummary),
-      provenance: provenance(network, weights),
+      provenance: provenanceOf(network, weights, patches),
     });
     return { artifact, check, forms, leftOut };
   } finally {
