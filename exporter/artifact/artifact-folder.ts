@@ -1,18 +1,23 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { parseCard } from '../contract/card.ts';
+import { cardMarkdown } from '../contract/card-markdown.ts';
 import { sha256 } from '../contract/digest.ts';
-import { type Manifest, parseManifest } from '../contract/manifest.ts';
-import { type Artifact, partRecords } from './artifact.ts';
+import { parseManifest } from '../contract/manifest.ts';
+import { type Artifact, partRecords, type StoredCard } from './artifact.ts';
 import { ArtifactError } from './artifact-error.ts';
+import { partialPrefix } from './partial-folders.ts';
 
 const MANIFEST = 'manifest.json';
 const PARTS = 'parts';
-/** Also read by `sha256sum --check`. */
-const CHECKSUM = 'manifest.json.sha256';
+const CARD = 'card.json';
+const CARD_FOR_PEOPLE = 'card.md';
 
 /**
- * Writes an artifact as a folder: `manifest.json`, its checksum, and `parts/<sha256>`. The folder
- * appears whole or not at all. Writing the same artifact again changes nothing.
+ * Writes an artifact as a folder: `manifest.json`, `card.json` where it has one, their checksums, the
+ * card as Markdown, and `parts/<sha256>`. The folder appears whole or not at all. Where the same
+ * artifact is already, nothing changes, its card included.
  * @throws ArtifactError FOLDER_TAKEN when something else is there, FOLDER_UNWRITABLE
  */
 export async function writeArtifact(folder: string, artifact: Artifact): Promise<void> {
@@ -20,7 +25,7 @@ export async function writeArtifact(folder: string, artifact: Artifact): Promise
   if (await holds(target, artifact)) return;
   try {
     await mkdir(dirname(target), { recursive: true });
-    const aside = await mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
+    const aside = await mkdtemp(join(dirname(target), partialPrefix(basename(target))));
     try {
       const whole = join(aside, basename(target));
       await writeFiles(whole, artifact);
@@ -47,12 +52,8 @@ export async function readArtifact(folder: string): Promise<Artifact> {
       { cause },
     );
   });
-  const manifestSha256 = await sha256(manifestBytes);
-  const checksum = await readFile(join(folder, CHECKSUM), 'utf8').catch(() => '');
-  if (checksum !== checksumLine(manifestSha256)) {
-    throw damaged(path, `its SHA-256 is not the one in ${CHECKSUM}`);
-  }
-  const manifest = readManifest(path, manifestBytes);
+  const manifestSha256 = await checkDocument(folder, MANIFEST, manifestBytes);
+  const manifest = parseDocument(path, manifestBytes, parseManifest);
   const parts = new Map<string, Uint8Array>();
   for (const record of partRecords(manifest)) {
     const file = join(folder, PARTS, record.sha256);
@@ -65,12 +66,37 @@ export async function readArtifact(folder: string): Promise<Artifact> {
     if ((await sha256(bytes)) !== record.sha256) throw damaged(file, 'its SHA-256 is another');
     parts.set(record.sha256, bytes);
   }
-  return { manifest, manifestBytes, manifestSha256, parts };
+  const card = await readCard(folder, manifestSha256);
+  return { manifest, manifestBytes, manifestSha256, parts, card };
 }
 
-function readManifest(path: string, bytes: Uint8Array): Manifest {
+async function readCard(folder: string, manifestSha256: string): Promise<StoredCard | null> {
+  const path = join(folder, CARD);
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return null;
+    throw damaged(path, `it cannot be read (${cause.message})`);
+  });
+  if (bytes === null) {
+    if (existsSync(join(folder, checksumName(CARD)))) throw damaged(path, 'it is missing');
+    return null;
+  }
+  await checkDocument(folder, CARD, bytes);
+  const card = parseDocument(path, bytes, parseCard);
+  if (card.manifestSha256 !== manifestSha256) throw damaged(path, 'it is of another manifest');
+  return { card, bytes };
+}
+
+/** Holds a document against its checksum. @returns its SHA-256 */
+async function checkDocument(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+  const digest = await sha256(bytes);
+  const checksum = await readFile(join(folder, checksumName(name)), 'utf8').catch(() => '');
+  if (checksum === checksumLine(digest, name)) return digest;
+  throw damaged(join(folder, name), `its SHA-256 is not the one in ${checksumName(name)}`);
+}
+
+function parseDocument<T>(path: string, bytes: Uint8Array, parse: (bytes: Uint8Array) => T): T {
   try {
-    return parseManifest(bytes);
+    return parse(bytes);
   } catch (cause) {
     throw new ArtifactError('ARTIFACT_DAMAGED', `${path}: ${(cause as Error).message}`, { cause });
   }
@@ -84,8 +110,17 @@ async function holds(folder: string, artifact: Artifact): Promise<boolean> {
 async function writeFiles(folder: string, artifact: Artifact): Promise<void> {
   await mkdir(join(folder, PARTS), { recursive: true });
   for (const [digest, bytes] of artifact.parts) await writeFile(join(folder, PARTS, digest), bytes);
-  await writeFile(join(folder, CHECKSUM), checksumLine(artifact.manifestSha256));
-  await writeFile(join(folder, MANIFEST), artifact.manifestBytes);
+  const { card } = artifact;
+  if (card) {
+    await writeDocument(folder, CARD, card.bytes);
+    await writeFile(join(folder, CARD_FOR_PEOPLE), cardMarkdown(card.card));
+  }
+  await writeDocument(folder, MANIFEST, artifact.manifestBytes);
+}
+
+async function writeDocument(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(join(folder, checksumName(name)), checksumLine(await sha256(bytes), name));
+  await writeFile(join(folder, name), bytes);
 }
 
 /** An empty folder may be replaced; anything else is somebody's. */
@@ -97,8 +132,13 @@ async function takePlace(aside: string, target: string): Promise<void> {
   await rename(aside, target);
 }
 
-function checksumLine(digest: string): string {
-  return `${digest}  ${MANIFEST}\n`;
+function checksumName(name: string): string {
+  return `${name}.sha256`;
+}
+
+/** As sha256sum writes it, so that `sha256sum --check` reads it. */
+function checksumLine(digest: string, name: string): string {
+  return `${digest}  ${name}\n`;
 }
 
 function damaged(file: string, why: string): ArtifactError {

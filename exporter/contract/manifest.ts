@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { ContractError } from './contract-error.ts';
+import { type DocumentKind, parseDocument, serialiseDocument } from './document.ts';
+import { type Form, FormSchema, type Precision, type Storage } from './form.ts';
+import { SignatureSchema, type TrustedKey, verifySignature } from './signature.ts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 /** The name of a model or a channel. */
@@ -18,24 +20,17 @@ export const PreprocessingSchema = z.strictObject({
   std: Channels,
 });
 
-/** One part of an artifact: an immutable object whose key is derived from its digest. */
-export const PartSchema = z.strictObject({
-  sha256: Sha256,
-  bytes: z.int().min(1),
-});
-
 /**
- * One picture with the logits that every runtime must give for it. `pixels` is base64 of the
- * unresized [H,W,3] bytes at the size that the preprocessing states.
+ * One picture that every runtime is compared on. `pixels` is base64 of the [H,W,3] bytes at the size
+ * that the preprocessing states.
  */
-export const GoldenVectorSchema = z.strictObject({
+export const GoldenPictureSchema = z.strictObject({
   name: z.string().min(1),
   pixels: z.base64(),
-  logits: z.array(z.number()).min(2),
 });
 
-/** The constraint a version was patched with, and its measured price. */
-export const PatchSummarySchema = z.strictObject({
+/** A mistake that a version fixes: its constraint, and its measured price. */
+export const FixSummarySchema = z.strictObject({
   id: z.string().min(1),
   label: z.string().min(1),
   imageSha256: Sha256,
@@ -44,6 +39,8 @@ export const PatchSummarySchema = z.strictObject({
   drawdown: z.number(),
   negativeFlips: z.int().min(0),
   controlPictures: z.int().min(0),
+  /** Whether it was let through against the gate. */
+  forced: z.boolean(),
 });
 
 /**
@@ -52,7 +49,7 @@ export const PatchSummarySchema = z.strictObject({
  */
 export const ManifestSchema = z
   .strictObject({
-    schema: z.literal('patchwork/manifest@1'),
+    schema: z.literal('patchwork/manifest@2'),
     model: Slug,
     version: Version,
     parent: Version.nullable(),
@@ -63,64 +60,69 @@ export const ManifestSchema = z
     }),
     labels: z.array(z.string().min(1)).min(2),
     preprocessing: PreprocessingSchema,
-    graph: PartSchema.extend({
-      format: z.literal('onnx'),
-      opset: z.int().min(1),
-      nodes: z.int().min(1),
-      input: z.string().min(1),
-      output: z.string().min(1),
-    }),
-    golden: z.strictObject({
-      tolerance: z.number().positive(),
-      vectors: z.array(GoldenVectorSchema).min(1),
-    }),
-    patch: PatchSummarySchema.nullable(),
+    forms: z.array(FormSchema).min(1),
+    golden: z.array(GoldenPictureSchema).min(1),
+    /** Oldest first. */
+    fixes: z.array(FixSummarySchema),
     provenance: z.record(z.string(), z.union([z.string(), z.number()])),
+    signature: SignatureSchema.nullable(),
   })
   .refine((m) => new Set(m.labels).size === m.labels.length, 'labels must differ')
   .refine((m) => m.parent === null || m.parent < m.version, 'parent must be an earlier version')
   .refine(
-    (m) => m.golden.vectors.every((vector) => vector.logits.length === m.labels.length),
-    'every golden vector needs one logit a label',
+    (m) => new Set(m.forms.map((f) => `${f.precision} ${f.storage}`)).size === m.forms.length,
+    'forms must differ in precision or storage',
+  )
+  .refine(
+    (m) => m.forms.every(({ golden }) => golden.logits.length === m.golden.length),
+    'every form needs golden logits of every golden picture',
+  )
+  .refine(
+    (m) =>
+      m.forms.every(({ golden }) => golden.logits.every((row) => row.length === m.labels.length)),
+    'golden logits need one a label',
   );
 
 export type Manifest = z.infer<typeof ManifestSchema>;
 export type Preprocessing = z.infer<typeof PreprocessingSchema>;
-export type GoldenVector = z.infer<typeof GoldenVectorSchema>;
-export type PatchSummary = z.infer<typeof PatchSummarySchema>;
+export type GoldenPicture = z.infer<typeof GoldenPictureSchema>;
+export type FixSummary = z.infer<typeof FixSummarySchema>;
+
+const MANIFEST: DocumentKind<Manifest> = {
+  schema: ManifestSchema,
+  code: 'MANIFEST_INVALID',
+  name: 'manifest',
+};
 
 /**
- * Reads a manifest from its JSON bytes.
+ * Reads a manifest from its stored bytes.
  * @throws ContractError MANIFEST_INVALID naming the field
  */
 export function parseManifest(bytes: Uint8Array): Manifest {
-  return parseJson(ManifestSchema, bytes, 'MANIFEST_INVALID', 'manifest');
+  return parseDocument(MANIFEST, bytes);
 }
 
-/** The bytes that are stored and digested: JSON with a fixed key order and a final newline. */
+/** The bytes that are stored and digested. */
 export function serialiseManifest(manifest: Manifest): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(ManifestSchema.parse(manifest), null, 2)}\n`);
+  return serialiseDocument(MANIFEST, manifest);
 }
 
-/** Parses JSON bytes by a schema, or throws the given contract error with the first problem. */
-export function parseJson<T>(
-  schema: z.ZodType<T>,
-  bytes: Uint8Array,
-  code: 'MANIFEST_INVALID' | 'POINTER_INVALID',
-  what: string,
-): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
-  } catch (cause) {
-    throw new ContractError(code, `The ${what} is not JSON; publish it again.`, { cause });
-  }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = issue?.path.join('.') || 'top level';
-  throw new ContractError(
-    code,
-    `The ${what} breaks its schema at ${field}: ${issue?.message}. Publish it again.`,
-  );
+/** The bytes that are signed: those of the manifest without its signature. */
+export function unsignedManifest(manifest: Manifest): Uint8Array {
+  return serialiseManifest({ ...manifest, signature: null });
+}
+
+/** @throws ContractError SIGNATURE_MISSING, KEY_UNTRUSTED or SIGNATURE_INVALID */
+export function verifyManifest(manifest: Manifest, trusted: readonly TrustedKey[]): Promise<void> {
+  const what = `manifest of version ${manifest.version} of ${manifest.model}`;
+  return verifySignature(manifest.signature, unsignedManifest(manifest), trusted, what);
+}
+
+/** The form of a precision and a storage, undefined where the version has none. */
+export function findForm(
+  { forms }: Manifest,
+  precision: Precision,
+  storage: Storage,
+): Form | undefined {
+  return forms.find((form) => form.precision === precision && form.storage === storage);
 }

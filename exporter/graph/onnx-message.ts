@@ -1,6 +1,6 @@
 import protobuf, { type INamespace, type Type } from 'protobufjs';
 
-/** The subset of onnx.proto3 (ONNX IR version 8) that Patchwork writes, as protobufjs descriptors. */
+/** The subset of onnx.proto3 (ONNX IR version 8) that Patchwork writes and reads, as protobufjs descriptors. */
 const descriptor: INamespace = {
   nested: {
     ModelProto: {
@@ -37,6 +37,7 @@ const descriptor: INamespace = {
         name: { type: 'string', id: 1 },
         f: { type: 'float', id: 2 },
         i: { type: 'int64', id: 3 },
+        t: { type: 'TensorProto', id: 5 },
         ints: { rule: 'repeated', type: 'int64', id: 8, options: { packed: true } },
         type: { type: 'int32', id: 20 },
       },
@@ -47,7 +48,13 @@ const descriptor: INamespace = {
         dataType: { type: 'int32', id: 2 },
         name: { type: 'string', id: 8 },
         rawData: { type: 'bytes', id: 9 },
+        floatData: { rule: 'repeated', type: 'float', id: 4, options: { packed: true } },
+        externalData: { rule: 'repeated', type: 'StringStringEntryProto', id: 13 },
+        dataLocation: { type: 'int32', id: 14 },
       },
+    },
+    StringStringEntryProto: {
+      fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } },
     },
     ValueInfoProto: {
       fields: { name: { type: 'string', id: 1 }, type: { type: 'TypeProto', id: 2 } },

@@ -6,7 +6,13 @@ import type { R2Bucket, R2Objects } from '@cloudflare/workers-types';
 import type { PlatformProxy } from 'wrangler';
 import { hexadecimal, sha256 } from '../contract/digest.ts';
 import { BUCKET_BINDING, REGISTRY_DEFAULTS } from './defaults.ts';
-import type { ObjectRecord, ObjectStore, PutCondition, StoredObject } from './object-store.ts';
+import type {
+  ObjectRecord,
+  ObjectStore,
+  PendingUpload,
+  PutCondition,
+  StoredObject,
+} from './object-store.ts';
 import { RegistryError } from './registry-error.ts';
 import { RetryingStore } from './retrying-store.ts';
 
@@ -91,6 +97,7 @@ class LocalR2Store implements ObjectStore {
         bytes: new Uint8Array(Buffer.concat(chunks)),
         etag: object.etag,
         sha256: digest ? hexadecimal(digest) : null,
+        modified: object.uploaded,
       };
     });
   }
@@ -98,7 +105,7 @@ class LocalR2Store implements ObjectStore {
   async head(key: string): Promise<ObjectRecord | null> {
     return this.#attempt(`look up ${key}`, async () => {
       const object = await this.#bucket.head(key);
-      return object && { size: object.size, etag: object.etag };
+      return object && { size: object.size, etag: object.etag, modified: object.uploaded };
     });
   }
 
@@ -134,6 +141,13 @@ class LocalR2Store implements ObjectStore {
   async delete(key: string): Promise<void> {
     await this.#attempt(`delete ${key}`, () => this.#bucket.delete(key));
   }
+
+  /** None: objects are written in one piece. */
+  async uploads(): Promise<readonly PendingUpload[]> {
+    return [];
+  }
+
+  async abortUpload(): Promise<void> {}
 
   async close(): Promise<void> {
     await this.#dispose();

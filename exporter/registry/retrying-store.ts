@@ -1,8 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ObjectRecord, ObjectStore, PutCondition, StoredObject } from './object-store.ts';
-import { RegistryError } from './registry-error.ts';
-
-const PAUSES_MS = [20, 40, 80, 160, 320, 640];
+import type {
+  ObjectRecord,
+  ObjectStore,
+  PendingUpload,
+  PutCondition,
+  StoredObject,
+} from './object-store.ts';
+import { repeatFailed } from './repeat-failed.ts';
 
 /**
  * A store that repeats what fails with STORE_FAILED. A failed write may have taken effect all the
@@ -19,15 +22,15 @@ export class RetryingStore implements ObjectStore {
   }
 
   get(key: string): Promise<StoredObject | null> {
-    return this.#repeat(() => this.#store.get(key));
+    return repeatFailed(() => this.#store.get(key));
   }
 
   head(key: string): Promise<ObjectRecord | null> {
-    return this.#repeat(() => this.#store.head(key));
+    return repeatFailed(() => this.#store.head(key));
   }
 
   put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<{ etag: string } | null> {
-    return this.#repeat(async (repetition) => {
+    return repeatFailed(async (repetition) => {
       const outcome = await this.#store.put(key, bytes, condition);
       if (outcome || repetition === 0) return outcome;
       const present = await this.#store.get(key);
@@ -36,26 +39,22 @@ export class RetryingStore implements ObjectStore {
   }
 
   list(prefix: string): Promise<readonly string[]> {
-    return this.#repeat(() => this.#store.list(prefix));
+    return repeatFailed(() => this.#store.list(prefix));
   }
 
   delete(key: string): Promise<void> {
-    return this.#repeat(() => this.#store.delete(key));
+    return repeatFailed(() => this.#store.delete(key));
+  }
+
+  uploads(): Promise<readonly PendingUpload[] | null> {
+    return repeatFailed(() => this.#store.uploads());
+  }
+
+  abortUpload(upload: PendingUpload): Promise<void> {
+    return repeatFailed(() => this.#store.abortUpload(upload));
   }
 
   close(): Promise<void> {
     return this.#store.close();
-  }
-
-  async #repeat<T>(attempt: (repetition: number) => Promise<T>): Promise<T> {
-    for (const [repetition, pause] of PAUSES_MS.entries()) {
-      try {
-        return await attempt(repetition);
-      } catch (error) {
-        if (!(error instanceof RegistryError && error.code === 'STORE_FAILED')) throw error;
-        await sleep(pause);
-      }
-    }
-    return attempt(PAUSES_MS.length);
   }
 }

@@ -1,5 +1,7 @@
+import { verifyManifest } from '../contract/manifest.ts';
 import { rollbackPointer, rollbackTarget } from '../contract/pointer.ts';
-import { moveChannel, readChannel } from './channel.ts';
+import { type Signer, UNSIGNED } from '../signing/signer.ts';
+import { moveChannel, pointerToMove, readChannel } from './channel.ts';
 import type { ObjectStore } from './object-store.ts';
 import { RegistryError } from './registry-error.ts';
 import { readVersion } from './version.ts';
@@ -10,31 +12,37 @@ export interface RolledBack {
 }
 
 /**
- * Lets a channel serve again what it served before, after checking that this version is still whole.
+ * Lets a channel serve again what it served before, after checking that this version is still whole and
+ * signed as it should be.
  * @throws RegistryError CHANNEL_EMPTY, VERSION_MISSING, OBJECT_DAMAGED, CHANNEL_CONTENDED when
- *   somebody moved the channel meanwhile, NAME_INVALID, STORE_FAILED; ContractError POINTER_INVALID,
- *   NOTHING_TO_ROLL_BACK. The channel is unchanged after each of them.
+ *   somebody moved the channel meanwhile, KEY_REQUIRED, NAME_INVALID, STORE_FAILED; ContractError
+ *   POINTER_INVALID, NOTHING_TO_ROLL_BACK, SIGNATURE_MISSING, SIGNATURE_INVALID, KEY_UNTRUSTED. The
+ *   channel is unchanged after each of them.
  */
 export async function rollback(
   store: ObjectStore,
-  { model, channel }: { readonly model: string; readonly channel: string },
+  {
+    model,
+    channel,
+    signer = UNSIGNED,
+  }: { readonly model: string; readonly channel: string; readonly signer?: Signer },
 ): Promise<RolledBack> {
-  const state = await readChannel(store, model, channel);
-  if (state.problem) throw state.problem;
-  if (!state.pointer) {
+  const state = await readChannel(store, model, channel, signer.trusted);
+  const current = pointerToMove(state, signer);
+  if (!current) {
+    if (state.problem) throw state.problem;
     throw new RegistryError(
       'CHANNEL_EMPTY',
       `Channel "${channel}" of ${model} serves nothing in the ${store.description}; publish a version first.`,
     );
   }
-  const to = rollbackTarget(state.pointer);
-  const { manifestSha256 } = await readVersion(store, model, to);
-  const next = rollbackPointer(state.pointer, manifestSha256);
-  if (await moveChannel(store, model, channel, state, next)) {
-    return { from: state.pointer.version, to };
-  }
+  const to = rollbackTarget(current);
+  const { manifest, manifestSha256 } = await readVersion(store, model, to);
+  await verifyManifest(manifest, signer.trusted);
+  const next = rollbackPointer(current, manifestSha256);
+  if (await moveChannel(store, state, next, signer)) return { from: current.version, to };
   throw new RegistryError(
     'CHANNEL_CONTENDED',
-    `Channel "${channel}" of ${model} was moved while it was being rolled back from version ${state.pointer.version}; see what it serves now, then roll back if that is still wanted.`,
+    `Channel "${channel}" of ${model} was moved while it was being rolled back from version ${current.version}; see what it serves now, then roll back if that is still wanted.`,
   );
 }

@@ -1,9 +1,11 @@
-import { type Artifact, partRecords } from '../artifact/artifact.ts';
+import { type Artifact, partRecords, type StoredCard } from '../artifact/artifact.ts';
+import { parseCard } from '../contract/card.ts';
 import { sha256 } from '../contract/digest.ts';
-import { type Manifest, parseManifest } from '../contract/manifest.ts';
+import type { Part } from '../contract/form.ts';
+import { parseManifest } from '../contract/manifest.ts';
 import { objectKey, versionOfKey } from '../contract/object-key.ts';
 import { checkName } from './name.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore, StoredObject } from './object-store.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** A stored manifest that fits its key and the digest it was written with. */
@@ -38,11 +40,8 @@ export async function readVersionManifest(
       `Version ${version} of ${model} is not in the ${store.description}; publish it first.`,
     );
   }
-  const manifestSha256 = await sha256(object.bytes);
-  if (object.sha256 !== null && object.sha256 !== manifestSha256) {
-    throw damaged(key, 'its bytes are not those that were written');
-  }
-  const manifest = readManifest(key, object.bytes);
+  const manifestSha256 = await checkRecorded(key, object);
+  const manifest = parse(key, object.bytes, parseManifest);
   if (manifest.model !== model || manifest.version !== version) {
     throw damaged(key, `it describes version ${manifest.version} of ${manifest.model}`);
   }
@@ -50,7 +49,7 @@ export async function readVersionManifest(
 }
 
 /**
- * Reads a published version whole and checks every size and digest.
+ * Reads a published version whole, with its card, and checks every size and digest.
  * @throws RegistryError VERSION_MISSING, OBJECT_DAMAGED, STORE_FAILED
  */
 export async function readVersion(
@@ -61,21 +60,48 @@ export async function readVersion(
   const found = await readVersionManifest(store, model, version);
   const parts = new Map<string, Uint8Array>();
   for (const record of partRecords(found.manifest)) {
-    const key = objectKey.part(record.sha256);
-    const object = await store.get(key);
-    if (!object) throw damaged(key, `it is missing, and version ${version} of ${model} needs it`);
-    const { bytes } = object;
-    if (bytes.length !== record.bytes || (await sha256(bytes)) !== record.sha256) {
-      throw damaged(key, 'its bytes are not those that its name promises');
-    }
-    parts.set(record.sha256, bytes);
+    parts.set(record.sha256, await readPart(store, record));
   }
-  return { ...found, parts };
+  return { ...found, parts, card: await readCard(store, found) };
 }
 
-function readManifest(key: string, bytes: Uint8Array): Manifest {
+/** Reads a part, and checks its size and digest. @throws RegistryError OBJECT_DAMAGED, STORE_FAILED */
+export async function readPart(store: ObjectStore, part: Part): Promise<Uint8Array> {
+  const key = objectKey.part(part.sha256);
+  const object = await store.get(key);
+  if (!object) throw damaged(key, 'it is missing, and a version needs it');
+  const { bytes } = object;
+  if (bytes.length === part.bytes && (await sha256(bytes)) === part.sha256) return bytes;
+  throw damaged(key, 'its bytes are not those that its name promises');
+}
+
+/**
+ * The card of a version, null where it has none.
+ * @throws RegistryError OBJECT_DAMAGED when it is of another manifest or not what was written
+ */
+export async function readCard(
+  store: ObjectStore,
+  { manifest, manifestSha256 }: VersionManifest,
+): Promise<StoredCard | null> {
+  const key = objectKey.card(manifest.model, manifest.version);
+  const object = await store.get(key);
+  if (!object) return null;
+  await checkRecorded(key, object);
+  const card = parse(key, object.bytes, parseCard);
+  if (card.manifestSha256 !== manifestSha256) throw damaged(key, 'it is of another manifest');
+  return { card, bytes: object.bytes };
+}
+
+/** Holds an object against the digest that it was written with, where there is one. @returns its digest */
+async function checkRecorded(key: string, object: StoredObject): Promise<string> {
+  const digest = await sha256(object.bytes);
+  if (object.sha256 === null || object.sha256 === digest) return digest;
+  throw damaged(key, 'its bytes are not those that were written');
+}
+
+function parse<T>(key: string, bytes: Uint8Array, parser: (bytes: Uint8Array) => T): T {
   try {
-    return parseManifest(bytes);
+    return parser(bytes);
   } catch (cause) {
     throw damaged(key, (cause as Error).message, cause);
   }

@@ -7,12 +7,18 @@ import { doctorCommand } from '../../trainer/cli/doctor.ts';
 import { engineCommand } from '../../trainer/cli/engine.ts';
 import { evaluateCommand } from '../../trainer/cli/evaluate.ts';
 import { exportCommand } from '../../trainer/cli/export.ts';
+import { gcCommand } from '../../trainer/cli/gc.ts';
+import { importCommand } from '../../trainer/cli/import.ts';
+import { keysCommand } from '../../trainer/cli/keys.ts';
+import { listCommand } from '../../trainer/cli/list.ts';
 import { patchCommand } from '../../trainer/cli/patch.ts';
+import { promoteCommand } from '../../trainer/cli/promote.ts';
 import { publishCommand } from '../../trainer/cli/publish.ts';
 import { rollbackCommand } from '../../trainer/cli/rollback.ts';
+import { showCommand } from '../../trainer/cli/show.ts';
 import { startCommand } from '../../trainer/cli/start.ts';
 import { trainCommand } from '../../trainer/cli/train.ts';
-import { versionsCommand } from '../../trainer/cli/versions.ts';
+import { verifyCommand } from '../../trainer/cli/verify.ts';
 import { code, documents, project, shellLines, tableRows } from './documentation.ts';
 
 /** The commands, which parse what they are given and then do nothing. */
@@ -22,12 +28,18 @@ function inertProgram(): Command {
     startCommand(),
     dataCommand(),
     trainCommand(),
+    importCommand(),
     evaluateCommand(),
     patchCommand(),
     exportCommand(),
     publishCommand(),
+    promoteCommand(),
     rollbackCommand(),
-    versionsCommand(),
+    listCommand(),
+    showCommand(),
+    verifyCommand(),
+    gcCommand(),
+    keysCommand(),
     doctorCommand(),
     engineCommand(),
   ];

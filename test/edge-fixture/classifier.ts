@@ -4,9 +4,9 @@ import { type Manifest, serialiseManifest } from '../../exporter/contract/manife
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import { GraphBuilder } from '../../exporter/graph/graph-builder.ts';
 import { serialiseGraph } from '../../exporter/graph/serialise-graph.ts';
+import { noise, SIDE } from './noise.ts';
 import { random } from './random.ts';
 
-export const SIDE = 32;
 export const LABELS = 'plane car bird cat deer dog frog horse ship truck'.split(' ');
 export const PREPROCESSING: Manifest['preprocessing'] = {
   height: SIDE,
@@ -32,12 +32,6 @@ export function classifierGraph(seed: number, filters = 8): Uint8Array {
   const logits = builder.node('Gemm', [flat, matrix, bias]);
   builder.output('logits', logits, ['N', LABELS.length]);
   return serialiseGraph(builder.build());
-}
-
-/** Seeded noise, [32,32,3] bytes. */
-export function noise(seed: number, side = SIDE): Uint8Array {
-  const next = random(seed);
-  return Uint8Array.from({ length: side * side * 3 }, () => Math.floor(next() * 256));
 }
 
 export interface FixtureVersion {
@@ -66,34 +60,40 @@ export async function fixtureVersion(
   };
   const golden = [noise(100), noise(101)];
   const manifest: Manifest = {
-    schema: 'patchwork/manifest@1',
+    schema: 'patchwork/manifest@2',
     model: 'resnet18',
     version,
     parent: version === 1 ? null : version - 1,
     architecture: { name: 'resnet18', stem: 'cifar', width: 16 },
     labels: LABELS,
     preprocessing: PREPROCESSING,
-    graph: {
-      sha256: digest(graphBytes),
-      bytes: graphBytes.length,
-      format: 'onnx',
-      opset: 17,
-      nodes: 5,
-      input: 'image',
-      output: 'logits',
-    },
-    golden: {
-      tolerance: 1e-3,
-      vectors: await Promise.all(
-        golden.map(async (pixels, index) => ({
-          name: `noise ${index}`,
-          pixels: Buffer.from(pixels).toString('base64'),
-          logits: await logitsOf(pixels),
-        })),
-      ),
-    },
-    patch: null,
+    forms: [
+      {
+        precision: 'fp32',
+        storage: 'onnx',
+        graph: {
+          sha256: digest(graphBytes),
+          bytes: graphBytes.length,
+          format: 'onnx',
+          opset: 17,
+          nodes: 5,
+          input: 'image',
+          output: 'logits',
+        },
+        weights: null,
+        tensors: [],
+        golden: { tolerance: 1e-3, logits: await Promise.all(golden.map(logitsOf)) },
+        fidelity: null,
+        heap: null,
+      },
+    ],
+    golden: golden.map((pixels, index) => ({
+      name: `noise ${index}`,
+      pixels: Buffer.from(pixels).toString('base64'),
+    })),
+    fixes: [],
     provenance: { seed: version },
+    signature: null,
   };
   const references = await Promise.all(pictures.map(logitsOf));
   await session.release();

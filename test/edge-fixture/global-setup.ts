@@ -1,5 +1,8 @@
+import { deflateSync } from 'node:zlib';
 import type { TestProject } from 'vitest/node';
-import { classifierGraph, fixtureVersion, noise, SIDE } from './classifier.ts';
+import { chunk, header, png } from '../exporter/contract/picture/png-writer.ts';
+import { classifierGraph, fixtureVersion } from './classifier.ts';
+import { noise, SIDE } from './noise.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
 import { HEAVY, type ProvidedFixture } from './provided.ts';
 
@@ -33,6 +36,8 @@ export default async function setup(project: TestProject): Promise<void> {
     jpeg: base64(files.jpeg),
     webp: base64(files.webp),
     largePng: base64(pngFile(noise(9, 300), 300)),
+    bomb: base64(png(header(SIDE, SIDE), chunk('IDAT', deflateSync(Buffer.alloc(30_000_000))))),
+    mutations: Number(process.env['MUTATIONS'] ?? 300),
     mediumPng: base64(pngFile(new Uint8Array(120 * 120 * 3), 120)),
   };
   project.provide('fixture', fixture);

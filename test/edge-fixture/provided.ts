@@ -18,6 +18,10 @@ export interface ProvidedFixture {
   readonly webp: string;
   /** 300 x 300 pixels. */
   readonly largePng: string;
+  /** A PNG of 32 x 32 pixels whose data expands to 30 MB. */
+  readonly bomb: string;
+  /** How many mutated requests are sent; MUTATIONS in the environment. */
+  readonly mutations: number;
   /** 120 x 120 pixels. */
   readonly mediumPng: string;
 }

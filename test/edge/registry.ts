@@ -27,7 +27,7 @@ export function fixtureVersion(version: number) {
 export async function store(...versions: number[]): Promise<void> {
   for (const version of versions) {
     const { manifest, graph } = fixtureVersion(version);
-    await env.MODELS.put(objectKey.part(manifest.graph.sha256), graph);
+    await env.MODELS.put(objectKey.part(manifest.forms[0]!.graph.sha256), graph);
     await env.MODELS.put(objectKey.manifest(MODEL, version), serialiseManifest(manifest));
   }
 }
@@ -36,7 +36,11 @@ export async function store(...versions: number[]): Promise<void> {
 export async function point(version: number, digest?: string): Promise<void> {
   const object = await env.MODELS.get(POINTER_KEY);
   const current = object && parsePointer(new Uint8Array(await object.arrayBuffer()));
-  const next = advancePointer(current, version, digest ?? (await storedDigest(version)));
+  const next = advancePointer(
+    current,
+    { model: MODEL, channel: 'live' },
+    { version, manifestSha256: digest ?? (await storedDigest(version)) },
+  );
   await env.MODELS.put(POINTER_KEY, serialisePointer(next));
 }
 
@@ -57,7 +61,7 @@ export async function publishChanged(
 }
 
 export function partKey(version: number): string {
-  return objectKey.part(fixtureVersion(version).manifest.graph.sha256);
+  return objectKey.part(fixtureVersion(version).manifest.forms[0]!.graph.sha256);
 }
 
 async function storedDigest(version: number): Promise<string> {

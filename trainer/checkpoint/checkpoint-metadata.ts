@@ -39,6 +39,9 @@ const MetadataSchema = z.strictObject({
       stages: z.array(z.enum(STAGES)).min(1),
     })
     .optional(),
+  origin: z
+    .strictObject({ format: z.enum(['safetensors', 'onnx']), sha256: z.string() })
+    .optional(),
 });
 
 type Metadata = z.output<typeof MetadataSchema>;
@@ -77,6 +80,9 @@ export type Editing = Readonly<{
   stages: readonly Stage[];
 }>;
 
+/** The file of another program that a network was imported from: its format and its SHA-256. */
+export type Origin = Readonly<{ format: 'safetensors' | 'onnx'; sha256: string }>;
+
 /** What a checkpoint says beside its tensors. */
 export interface CheckpointMetadata {
   readonly architecture: Architecture;
@@ -84,6 +90,8 @@ export interface CheckpointMetadata {
   readonly dataSet: TrainedOn;
   /** Absent where the network was trained ordinarily. */
   readonly editing?: Editing;
+  /** Absent where the network was trained here. */
+  readonly origin?: Origin;
 }
 
 /** As the metadata of a safetensors file: each part as JSON. */
@@ -94,6 +102,7 @@ export function metadataToStrings(metadata: CheckpointMetadata): Record<string, 
     training: JSON.stringify(metadata.training),
     dataSet: JSON.stringify(metadata.dataSet),
     ...(metadata.editing && { editing: JSON.stringify(metadata.editing) }),
+    ...(metadata.origin && { origin: JSON.stringify(metadata.origin) }),
   };
 }
 
@@ -114,19 +123,26 @@ export function metadataFromStrings(
     training: parsed(strings, 'training', where),
     dataSet: parsed(strings, 'dataSet', where),
     editing: strings.editing === undefined ? undefined : parsed(strings, 'editing', where),
+    origin: strings.origin === undefined ? undefined : parsed(strings, 'origin', where),
   });
   if (!result.success) {
     const issue = result.error.issues[0]!;
     throw invalid(where, `its metadata breaks at ${issue.path.join('.')}: ${issue.message}`);
   }
-  const { architecture, training, dataSet, editing } = result.data;
+  const { architecture, training, dataSet, editing, origin } = result.data;
   if (dataSet.labelNames.length !== architecture.classes) {
     throw invalid(
       where,
       `it has ${architecture.classes} classes but ${dataSet.labelNames.length} label names`,
     );
   }
-  return { architecture, training, dataSet, ...(editing && { editing }) };
+  return {
+    architecture,
+    training,
+    dataSet,
+    ...(editing && { editing }),
+    ...(origin && { origin }),
+  };
 }
 
 function parsed(strings: Readonly<Record<string, string>>, key: string, where: string): unknown {

@@ -2,7 +2,7 @@ import { type Architecture, parameterShapes, statisticShapes } from '../network/
 import type { HostTensor, Weights } from '../network/weights.ts';
 import { checkTensors, type Shapes } from './check-tensors.ts';
 import { CheckpointError } from './checkpoint-error.ts';
-import { widenHalf } from './half-precision.ts';
+import { widenBfloat16, widenHalf } from './half-precision.ts';
 import type { SafeTensor } from './safe-tensor.ts';
 
 /** Adam's running means of the gradients and of their squares, by the names of what is learned. */
@@ -131,9 +131,10 @@ function pick(
 function floats(where: string, name: string, tensor: SafeTensor): Float32Array {
   if (tensor.dtype === 'F32') return tensor.data;
   if (tensor.dtype === 'F16') return widenHalf(tensor.data);
+  if (tensor.dtype === 'BF16') return widenBfloat16(tensor.data);
   throw new CheckpointError(
     'TENSORS_MISMATCH',
-    `${where}: tensor "${name}" is ${tensor.dtype}; weights are F32 or F16.`,
+    `${where}: tensor "${name}" is ${tensor.dtype}; weights are F32, F16 or BF16.`,
   );
 }
 

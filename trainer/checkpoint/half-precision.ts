@@ -9,3 +9,8 @@ export function widenHalf(bits: Uint16Array): Float32Array {
     return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
   });
 }
+
+/** Widens bfloat16, given as raw bits, to float32; exact for every value. */
+export function widenBfloat16(bits: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
+}

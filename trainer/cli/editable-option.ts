@@ -27,9 +27,7 @@ export function withEditableOptions(command: Command): Command {
   return command
     .option('--editable', 'Editable Training instead of ordinary training', false)
     .addOption(
-      new Option('--editor <name>', 'rule of the edits')
-        .choices(EDITOR_NAMES)
-        .default('rmsprop'),
+      new Option('--editor <name>', 'rule of the edits').choices(EDITOR_NAMES).default('rmsprop'),
     )
     .option('--coefficient <name=value>', 'a number of that rule; may be repeated', coefficient)
     .option('--learn-coefficients', "learn the editor's coefficients as well", false)

@@ -5,13 +5,19 @@ import { doctorCommand } from './doctor.ts';
 import { engineCommand } from './engine.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
+import { gcCommand } from './gc.ts';
+import { importCommand } from './import.ts';
+import { keysCommand } from './keys.ts';
+import { listCommand } from './list.ts';
 import { patchCommand } from './patch.ts';
+import { promoteCommand } from './promote.ts';
 import { publishCommand } from './publish.ts';
 import { reportFailure } from './report-failure.ts';
 import { rollbackCommand } from './rollback.ts';
+import { showCommand } from './show.ts';
 import { startCommand } from './start.ts';
 import { trainCommand } from './train.ts';
-import { versionsCommand } from './versions.ts';
+import { verifyCommand } from './verify.ts';
 
 const program = new Command('patchwork')
   .description('Hot-fixes for image classifiers, served at the edge.')
@@ -19,12 +25,18 @@ const program = new Command('patchwork')
   .addCommand(startCommand())
   .addCommand(dataCommand())
   .addCommand(trainCommand())
+  .addCommand(importCommand())
   .addCommand(evaluateCommand())
   .addCommand(patchCommand())
   .addCommand(exportCommand())
   .addCommand(publishCommand())
+  .addCommand(promoteCommand())
   .addCommand(rollbackCommand())
-  .addCommand(versionsCommand())
+  .addCommand(listCommand())
+  .addCommand(showCommand())
+  .addCommand(verifyCommand())
+  .addCommand(gcCommand())
+  .addCommand(keysCommand())
   .addCommand(doctorCommand())
   .addCommand(engineCommand())
   .addHelpText('after', '\nExample:\n  patchwork start --once\n  patchwork train --help');

@@ -8,7 +8,8 @@ import {
 import { STAGES, type Stage } from '../network/architecture.ts';
 import { WORKSPACE } from './workspace.ts';
 
-function number(text: string): number {
+/** Parses a number, for commander. */
+export function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value))
     throw new InvalidArgumentError('Give a number.');

@@ -1,30 +1,44 @@
 import { Command } from 'commander';
-import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
-import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { rollback } from '../../exporter/registry/rollback.ts';
-import { type RegistryOptions, withRegistryOptions } from './registry-option.ts';
+import { resolveSigner } from '../../exporter/signing/signer.ts';
+import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
+import {
+  type ChannelOption,
+  type ModelOption,
+  type RegistryOption,
+  withChannelOption,
+  withModelOption,
+  withRegistryOption,
+  withStore,
+} from './registry-option.ts';
 
-interface RollbackOptions extends RegistryOptions {
-  readonly model: string;
-}
+interface RollbackOptions
+  extends ModelOption,
+    ChannelOption,
+    RegistryOption,
+    KeyOption,
+    TrustOption {}
 
 export function rollbackCommand(): Command {
-  const command = new Command('rollback')
-    .description('Let a channel serve again what it served before.')
-    .option('--model <name>', 'name of the model', REGISTRY_DEFAULTS.model);
-  return withRegistryOptions(command)
+  const command = new Command('rollback').description(
+    'Let a channel serve again what it served before.',
+  );
+  withModelOption(command);
+  withChannelOption(command);
+  withRegistryOption(command);
+  withKeyOption(command);
+  return withTrustOption(command)
     .addHelpText('after', '\nExample:\n  patchwork rollback')
     .action(run);
 }
 
-async function run({ model, channel, registry }: RollbackOptions): Promise<void> {
-  const store = await openLocalR2Store({ folder: registry });
-  try {
-    const { from, to } = await rollback(store, { model, channel });
+async function run(options: RollbackOptions): Promise<void> {
+  const { model, channel, registry } = options;
+  const signer = await resolveSigner(options);
+  await withStore(registry, async (store) => {
+    const { from, to } = await rollback(store, { model, channel, signer });
     console.log(
       `Channel "${channel}" serves version ${to} of ${model} again, after version ${from}.`,
     );
-  } finally {
-    await store.close();
-  }
+  });
 }

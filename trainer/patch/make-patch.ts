@@ -112,7 +112,7 @@ function checkSettings({ margin, maxSteps, stages, rehearsal }: EditSettings): v
   }
 }
 
-function checkControl({ dataSet }: TrainedNetwork, control: DataSet): void {
+export function checkControl({ dataSet }: TrainedNetwork, control: DataSet): void {
   const { labelNames, height, width } = control.test;
   const { preprocessing } = dataSet;
   if (

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { ClassificationSchema } from '../../../edge/route/classify-schema.ts';
 import { sha256 } from '../../../exporter/contract/digest.ts';
-import type { Manifest } from '../../../exporter/contract/manifest.ts';
+import type { Form } from '../../../exporter/contract/form.ts';
 import { objectKey } from '../../../exporter/contract/object-key.ts';
 import { expectProblem, TestIsolate } from '../isolate.ts';
 import { expectPredictions, referencePredictions } from '../reference.ts';
@@ -118,22 +118,30 @@ async function publishPart(change: (part: Uint8Array<ArrayBuffer>) => Uint8Array
 async function publishNonsense() {
   const nonsense = new TextEncoder().encode('not a graph');
   const part = { sha256: await sha256(nonsense), bytes: nonsense.length };
-  await publishChanged(2, (manifest) => ({ ...manifest, graph: { ...manifest.graph, ...part } }));
+  await publishGraph(part);
   await env.MODELS.put(objectKey.part(part.sha256), nonsense);
 }
 
-function publishGraph(change: Partial<Manifest['graph']>) {
-  return publishChanged(2, (manifest) => ({
-    ...manifest,
-    graph: { ...manifest.graph, ...change },
-  }));
+function publishGraph(change: Partial<Form['graph']>) {
+  return publishForm((form) => ({ ...form, graph: { ...form.graph, ...change } }));
 }
 
-function publishGolden(change: (vector: Manifest['golden']['vectors'][0]) => object) {
+function publishForm(change: (form: Form) => Form) {
+  return publishChanged(2, (manifest) => ({ ...manifest, forms: manifest.forms.map(change) }));
+}
+
+/** Publishes version 2 with another expectation of its first golden picture. */
+function publishLogits(change: (logits: number[]) => number[]) {
+  return publishForm((form) => {
+    const [first, ...others] = form.golden.logits;
+    return { ...form, golden: { ...form.golden, logits: [change(first!), ...others] } };
+  });
+}
+
+function publishPixels(pixels: string) {
   return publishChanged(2, (manifest) => {
-    const [first, ...others] = manifest.golden.vectors;
-    const vectors = [{ ...first!, ...change(first!) }, ...others];
-    return { ...manifest, golden: { ...manifest.golden, vectors } };
+    const [first, ...others] = manifest.golden;
+    return { ...manifest, golden: [{ ...first!, pixels }, ...others] };
   });
 }
 
@@ -188,13 +196,13 @@ const DAMAGE: readonly [string, () => Promise<unknown>, string, RegExp][] = [
   ],
   [
     'golden vectors that it does not meet',
-    () => publishGolden(({ logits }) => ({ logits: logits.with(3, logits[3]! + 0.01) })),
+    () => publishLogits((logits) => logits.with(3, logits[3]! + 0.01)),
     'GOLDEN_MISMATCH',
     /"noise 0".*differ by 0\.0/,
   ],
   [
     'a golden vector of another size',
-    () => publishGolden(() => ({ pixels: btoa('abc') })),
+    () => publishPixels(btoa('abc')),
     'MANIFEST_INVALID',
     /3 bytes of pixels/,
   ],

@@ -21,24 +21,29 @@ function shuffled<T>(value: T, rank: (key: string) => number): T {
 describe('an artifact', () => {
   test('promises exactly its parts and its manifest', async () => {
     const content = smallContent(2);
+    const { graph } = content.forms[0]!;
     const artifact = await buildArtifact(content);
     expect(artifact.manifestSha256).toBe(digest(artifact.manifestBytes));
     expect(parseManifest(artifact.manifestBytes)).toEqual(artifact.manifest);
     expect(artifact.manifest).toMatchObject({
-      schema: 'patchwork/manifest@1',
+      schema: 'patchwork/manifest@2',
       model: 'resnet18',
       version: 2,
       parent: 1,
       labels: content.labels,
-      graph: {
-        sha256: digest(content.graph.bytes),
-        bytes: content.graph.bytes.length,
-        format: 'onnx',
-        opset: content.graph.opset,
-        nodes: content.graph.nodes,
-      },
+      forms: [
+        {
+          graph: {
+            sha256: digest(graph.bytes),
+            bytes: graph.bytes.length,
+            format: 'onnx',
+            opset: graph.opset,
+            nodes: graph.nodes,
+          },
+        },
+      ],
     });
-    expect([...artifact.parts.keys()]).toEqual([digest(content.graph.bytes)]);
+    expect([...artifact.parts.keys()]).toEqual([digest(graph.bytes)]);
   });
 
   test('has the same bytes in whatever order its content comes', async () => {
@@ -77,16 +82,13 @@ test.each<[string, Partial<ArtifactContent>, string]>([
   ['parent', { parent: 7 }, 'parent'],
   ['labels that repeat', { labels: ['cat', 'cat', 'dog'] }, 'labels'],
   ['labels without logits', { labels: ['cat', 'dog'] }, 'golden'],
-  [
-    'logit that is not finite',
-    { golden: goldenWith({ logits: [1, Number.NaN, 2] }) },
-    'golden.vectors.0.logits',
-  ],
+  ['logit that is not finite', { forms: [formWith([1, Number.NaN, 2])] }, 'forms.0.golden.logits'],
   [
     'golden picture of another size',
-    { golden: goldenWith({ pixels: 'AAAA' }) },
+    { golden: [{ name: 'grey', pixels: 'AAAA' }] },
     '"grey" has 3 bytes',
   ],
+  ['golden picture without logits', { golden: twoPictures() }, 'every form'],
 ])('a wrong %s is refused, naming it', async (_, change, named) => {
   await expect(buildArtifact({ ...smallContent(1), ...change })).rejects.toMatchObject({
     name: 'ArtifactError',
@@ -95,7 +97,12 @@ test.each<[string, Partial<ArtifactContent>, string]>([
   });
 });
 
-function goldenWith(change: { logits?: number[]; pixels?: string }): ArtifactContent['golden'] {
+function formWith(logits: number[]): ArtifactContent['forms'][0] {
+  const [form] = smallContent(1).forms;
+  return { ...form!, golden: { ...form!.golden, logits: [logits] } };
+}
+
+function twoPictures(): ArtifactContent['golden'] {
   const { golden } = smallContent(1);
-  return { ...golden, vectors: golden.vectors.map((vector) => ({ ...vector, ...change })) };
+  return [...golden, ...golden];
 }

@@ -11,18 +11,20 @@ import {
 } from '../../../exporter/contract/pointer.ts';
 
 const digestOf = (version: number) => version.toString(16).padStart(64, '0');
+const NAME = { model: 'resnet18', channel: 'live' };
+const reference = (version: number) => ({ version, manifestSha256: digestOf(version) });
 const version = fc.integer({ min: 1, max: 1000 });
 
 function published(versions: readonly number[]): Pointer | null {
   return versions.reduce<Pointer | null>(
-    (pointer, next) => advancePointer(pointer, next, digestOf(next)),
+    (pointer, next) => advancePointer(pointer, NAME, reference(next)),
     null,
   );
 }
 
 describe('channel pointer', () => {
   it('starts without history and has nothing to roll back', () => {
-    const first = advancePointer(null, 7, digestOf(7));
+    const first = advancePointer(null, NAME, reference(7));
     expect(first).toMatchObject({ version: 7, manifestSha256: digestOf(7), history: [] });
     expect(() => rollbackTarget(first)).toThrow(
       expect.objectContaining({ code: 'NOTHING_TO_ROLL_BACK' }),
@@ -48,7 +50,7 @@ describe('channel pointer', () => {
 
   it('is unchanged by publishing again what it serves', () => {
     const pointer = published([1, 2]);
-    expect(advancePointer(pointer, 2, digestOf(2))).toEqual(pointer);
+    expect(advancePointer(pointer, NAME, reference(2))).toEqual(pointer);
   });
 
   it('forgets the oldest versions beyond its limit', () => {
@@ -70,6 +72,7 @@ describe('channel pointer', () => {
     ['not JSON', 'nonsense'],
     ['an unknown schema', '{"schema":"patchwork/pointer@9"}'],
     ['a version below one', JSON.stringify({ ...published([1]), version: 0 })],
+    ['other white space', JSON.stringify(published([1]))],
     ['a field that is not its own', JSON.stringify({ ...published([1]), extra: 1 })],
   ])('refuses %s', (_, text) => {
     expect(() => parsePointer(new TextEncoder().encode(text))).toThrow(

@@ -22,7 +22,11 @@ describe('an object', () => {
     const read = await store.get('a');
     expect(Buffer.compare(read!.bytes, content)).toBe(0);
     expect(read!.etag).toBe(written!.etag);
-    expect(await store.head('a')).toEqual({ size: 3_000_000, etag: written!.etag });
+    expect(await store.head('a')).toEqual({
+      size: 3_000_000,
+      etag: written!.etag,
+      modified: read!.modified,
+    });
     await store.delete('a');
     expect(await store.get('a')).toBeNull();
     await store.delete('a');

@@ -14,7 +14,7 @@ import { openStore, sharedRegistry, temporaryFolder } from './temporary-registry
 
 const freshModel = sharedRegistry();
 const live = { channel: 'live' };
-const partKey = ({ manifest }: Artifact) => objectKey.part(manifest.graph.sha256);
+const partKey = ({ manifest }: Artifact) => objectKey.part(manifest.forms[0]!.graph.sha256);
 
 describe('publishing', () => {
   test('stores versions whole and lets the channel serve the newest', async () => {
@@ -24,7 +24,7 @@ describe('publishing', () => {
     expect(await publish(store, first, live)).toEqual({
       version: 1,
       manifestSha256: first.manifestSha256,
-      uploadedBytes: first.manifestBytes.length + first.manifest.graph.bytes,
+      uploadedBytes: first.manifestBytes.length + first.manifest.forms[0]!.graph.bytes,
       previous: null,
     });
     expect(await nextVersion(store, model)).toBe(2);
@@ -36,10 +36,15 @@ describe('publishing', () => {
       {
         name: 'live',
         pointer: {
-          schema: 'patchwork/pointer@1',
+          schema: 'patchwork/pointer@2',
+          model,
+          channel: 'live',
+          sequence: 2,
           version: 2,
           manifestSha256: second.manifestSha256,
           history: [1],
+          rollout: null,
+          signature: null,
         },
         problem: null,
       },

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../../exporter/registry/object-store.ts';
 import { publish } from '../../../exporter/registry/publish.ts';
 import { rollback } from '../../../exporter/registry/rollback.ts';
 import { expectConsistent } from './consistency.ts';
+import { intercepted } from './stopping-store.ts';
 import { type FreshModel, sharedRegistry } from './temporary-registry.ts';
 
 const freshModel = sharedRegistry();
@@ -67,7 +68,7 @@ describe('rolling back', () => {
     [
       'whose graph is missing',
       async ({ store, artifact }) =>
-        store.delete(objectKey.part((await artifact(1)).manifest.graph.sha256)),
+        store.delete(objectKey.part((await artifact(1)).manifest.forms[0]!.graph.sha256)),
       'OBJECT_DAMAGED',
     ],
   ])('to a version %s is refused', async (_, damage, code) => {
@@ -92,7 +93,7 @@ describe('rolling back', () => {
     const { store, model } = published;
     const third = await published.artifact(3);
     const overtaken: ObjectStore = {
-      ...delegate(store),
+      ...intercepted(store, (operation) => operation()),
       put: async (...write) => {
         await publish(store, third, { channel });
         return store.put(...write);
@@ -105,15 +106,3 @@ describe('rolling back', () => {
     await expectConsistent(store, model);
   });
 });
-
-function delegate(store: ObjectStore): ObjectStore {
-  return {
-    description: store.description,
-    get: (key) => store.get(key),
-    head: (key) => store.head(key),
-    put: (...write) => store.put(...write),
-    list: (prefix) => store.list(prefix),
-    delete: (key) => store.delete(key),
-    close: () => store.close(),
-  };
-}

@@ -184,7 +184,7 @@ describe.concurrent('an artifact', () => {
     const cwd = await workingDirectory();
     const folder = join(cwd, 'artifact');
     await writeArtifact(folder, content);
-    await damage(folder, join(folder, 'parts', content.manifest.graph.sha256));
+    await damage(folder, join(folder, 'parts', content.manifest.forms[0]!.graph.sha256));
     expectRefusal(await patchwork(['publish', 'artifact'], cwd), what);
     expect(await readdir(cwd)).toEqual(['artifact']);
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitPicture, normalise } from '../../../exporter/contract/picture/preprocess.ts';
-import { ClassifierSession } from '../../../exporter/format/classifier-session.ts';
+import { withSession } from '../../../exporter/format/runtime/form-session.ts';
 import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
 import type { EditSettings } from '../../../trainer/editor/apply-editor.ts';
@@ -13,6 +13,7 @@ import { traceClassifier } from '../../../trainer/export/trace-classifier.ts';
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
 import { makePatch } from '../../../trainer/patch/make-patch.ts';
 import { applyPatches, type Patch } from '../../../trainer/patch/patch.ts';
+import { onnxForm } from '../../exporter/small-classifier.ts';
 import { stripes } from '../training/stripes.ts';
 import { trainedNetwork } from '../training/trained-network.ts';
 
@@ -74,11 +75,12 @@ describe('a patch', () => {
     expect(patch.report.lossAfter).toBeCloseTo(-lead(after[PICTURE]!, wanted), 4);
 
     const graph = traceClassifier(network.architecture, weights, data.preprocessing);
-    const session = await ClassifierSession.open(graph, { height: 12, width: 12, classes: 3 });
     const image = normalise(pictureAt(data.test, PICTURE).pixels, data.preprocessing);
-    const exported = [...(await session.logits(image, 1))];
-    await session.release();
-    expect(lead(exported, wanted)).toBeGreaterThan(MARGIN - 1e-3);
+    const shape = { height: 12, width: 12, classes: 3 };
+    const exported = await withSession(onnxForm(graph), shape, 'native', (session) =>
+      session.logits(image, 1),
+    );
+    expect(lead([...exported], wanted)).toBeGreaterThan(MARGIN - 1e-3);
   });
 
   test('takes as many steps as it needs and no more', async () => {

@@ -1,0 +1,54 @@
+import { advancePointer, type Pointer, type VersionReference } from '../contract/pointer.ts';
+import type { Signer } from '../signing/signer.ts';
+import { type ChannelState, moveChannel, pointerToMove, readChannel } from './channel.ts';
+import type { ObjectStore } from './object-store.ts';
+import { RegistryError } from './registry-error.ts';
+
+/** How often somebody else may win the race for a channel before we give up. */
+const MOVE_ATTEMPTS = 20;
+
+export interface ServeRequest extends VersionReference {
+  readonly model: string;
+  readonly channel: string;
+  readonly signer: Signer;
+  /** Whether a channel may go back to an earlier version. */
+  readonly backwards: boolean;
+}
+
+/**
+ * Moves a channel to a stored version.
+ * @returns what it served before, null where nothing or where that cannot be told
+ * @throws RegistryError CHANNEL_AHEAD, CHANNEL_CONTENDED, KEY_REQUIRED; ContractError KEY_UNTRUSTED
+ */
+export async function serve(store: ObjectStore, request: ServeRequest): Promise<number | null> {
+  const { model, version, channel, signer, backwards } = request;
+  for (let attempt = 0; attempt < MOVE_ATTEMPTS; attempt++) {
+    const state = await readChannel(store, model, channel, signer.trusted);
+    const current = pointerToMove(state, signer);
+    const serving = current?.version ?? null;
+    if (!backwards && serving !== null && serving > version) {
+      throw new RegistryError(
+        'CHANNEL_AHEAD',
+        `Version ${version} of ${model} is stored, but channel "${channel}" already serves version ${serving} and was left there; to go back, roll back or promote.`,
+      );
+    }
+    const next = nextPointer(state, current, request);
+    if (next === null || (await moveChannel(store, state, next, signer))) return serving;
+  }
+  throw new RegistryError(
+    'CHANNEL_CONTENDED',
+    `Version ${version} of ${model} is stored, but others kept moving channel "${channel}"; run the command again.`,
+  );
+}
+
+/** Null where the channel serves the version already, signed as it should be. */
+function nextPointer(
+  state: ChannelState,
+  current: Pointer | null,
+  { model, channel, version, manifestSha256 }: ServeRequest,
+): Pointer | null {
+  const next = advancePointer(current, { model, channel }, { version, manifestSha256 });
+  if (next === current && state.problem === null) return null;
+  // Readers keep to the highest sequence that they saw, so that a mended pointer must not fall behind.
+  return { ...next, sequence: (state.pointer?.sequence ?? 0) + 1 };
+}

@@ -1,0 +1,71 @@
+import { cpus } from 'node:os';
+import type { Artifact } from '../../exporter/artifact/artifact.ts';
+import type { CardContent, FormTiming } from '../../exporter/artifact/attach-card.ts';
+import type { CardFix } from '../../exporter/contract/card.ts';
+import { measureSpeed } from '../../exporter/format/measure-speed.ts';
+import { CONFIDENCE, estimate } from '../evaluation/statistics/bootstrap.ts';
+import type { Patch, PatchReport } from '../patch/patch.ts';
+
+/** Of the draws behind the intervals; the same report gives the same card. */
+const SEED = 1;
+
+/**
+ * What the card of an exported version says: its fixes by their reports, and how fast its forms are on
+ * this machine.
+ * @param patches those that were exported, in order
+ * @throws ExportError RUNTIME_MISSING, GRAPH_UNREADABLE
+ */
+export async function versionCard(
+  artifact: Artifact,
+  patches: readonly Patch[],
+): Promise<CardContent> {
+  const { manifest, parts } = artifact;
+  const { labels, preprocessing } = manifest;
+  const { height, width } = preprocessing;
+  const timings: FormTiming[] = [];
+  const shape = { height, width, classes: labels.length };
+  const machine = cpus()[0]?.model ?? 'an unknown processor';
+  for (const { precision, storage, graph, weights, tensors } of manifest.forms) {
+    const { sha256, bytes: _, ...ports } = graph;
+    const form = {
+      precision,
+      storage,
+      graph: { ...ports, bytes: parts.get(sha256)! },
+      weights: weights && parts.get(weights.sha256)!,
+      tensors,
+    };
+    const speed = await measureSpeed(form, shape);
+    timings.push({ precision, storage, runtime: 'onnxruntime-web', machine, ...speed });
+  }
+  const fixes = manifest.fixes.map((summary, index): CardFix => {
+    const { report, settings } = patches[index]!;
+    return {
+      ...summary,
+      labelBefore: labels[report.labelBefore]!,
+      marginBefore: -report.lossBefore,
+      marginAfter: -report.lossAfter,
+      stages: [...settings.stages],
+      controls: [controlResult(report)],
+      forcedBecause: null,
+    };
+  });
+  return { fixes, timings };
+}
+
+function controlResult(report: PatchReport): CardFix['controls'][number] {
+  const { control, errorBefore, errorAfter, negativeFlips, positiveFlips } = report;
+  const worse: number[] = new Array(control.pictures).fill(0);
+  worse.fill(1, 0, negativeFlips.length);
+  worse.fill(-1, negativeFlips.length, negativeFlips.length + positiveFlips.length);
+  const { mean, low, high } = estimate(worse, SEED)!;
+  return {
+    set: control.name,
+    fingerprint: control.fingerprint,
+    pictures: control.pictures,
+    errorBefore,
+    errorAfter,
+    drawdown: { value: mean, low, high, confidence: CONFIDENCE },
+    negativeFlips: negativeFlips.length,
+    positiveFlips: positiveFlips.length,
+  };
+}
