@@ -1,8 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { engineOption } from '../cli/option.ts';
+import { WORKSPACE } from '../cli/workspace.ts';
+import { SHIPPED_CHECKPOINT } from '../demo/demo.ts';
 import { PROVIDERS } from '../engine/onnx/provider-name.ts';
+import { selectEngine } from '../engine/select.ts';
 import { sweepEngines } from './engine-sweep.ts';
+import { fixInSequence } from './fixes-benchmark.ts';
 import { presentWays } from './present-ways.ts';
 import { benchmarkTrainer } from './trainer-benchmark.ts';
 
@@ -53,6 +58,28 @@ const engines = new Command('engines')
     await write('engines', await sweepEngines({ ways, widths, batches, say }));
   });
 
+const fixes = new Command('fixes')
+  .description('Fixes made one after another: what they leave of the network, and their time.')
+  .addOption(engineOption())
+  .option('--checkpoint <file>', 'the network', SHIPPED_CHECKPOINT)
+  .option('--data-dir <dir>', 'where the files of its data set are', WORKSPACE.data)
+  .option('--fixes <count>', 'how many', count, 50)
+  .option('--control <pictures>', 'clean control pictures', count, 1000)
+  .action(async ({ engine: wanted, checkpoint, dataDir, fixes: wish, control }) => {
+    const { engine: present, notes } = await selectEngine(wanted);
+    for (const note of notes) say(note);
+    const figures = await fixInSequence({
+      engine: present,
+      checkpoint,
+      dataDir,
+      fixes: wish,
+      control,
+      say,
+    });
+    say(JSON.stringify(figures));
+    await write('fixes', figures);
+  });
+
 async function write(name: string, results: object): Promise<void> {
   const folder = join('.patchwork', 'benchmark');
   await mkdir(folder, { recursive: true });
@@ -66,6 +93,7 @@ try {
     .description('Measures this machine; trainer unless told otherwise.')
     .addCommand(trainer, { isDefault: true })
     .addCommand(engines)
+    .addCommand(fixes)
     .parseAsync();
 } catch (error) {
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
