@@ -1,27 +1,24 @@
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
 import { type Environment, readSettings } from './environment.ts';
-import { movePointer, rollBack } from './route/admin.ts';
-import { authorise } from './route/authorise.ts';
-import { classify } from './route/classify.ts';
+import { FeedbackStore } from './feedback/feedback-store.ts';
+import { RecentAnswers } from './feedback/recent-answers.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { observe } from './metrics/observe.ts';
 import type { EdgeTypes, Isolate } from './route/edge-context.ts';
 import { EdgeError } from './route/edge-error.ts';
-import { live, ready } from './route/health.ts';
+import { openApiDocument } from './route/openapi/document.ts';
+import { REFERENCE, referencePage } from './route/openapi/reference.ts';
+import type { Operation } from './route/operation.ts';
+import { OPERATIONS } from './route/operations.ts';
 import { problemResponse } from './route/problem.ts';
-import { listVersions } from './route/versions.ts';
+import { authorise } from './security/authorise.ts';
+import { crossOrigin, secure } from './security/headers.ts';
+import { limitRate } from './security/rate-limit.ts';
+import { TokenGuard } from './security/token-guard.ts';
 import { ChannelStore } from './version/channel-store.ts';
 import { Turnstile } from './version/turnstile.ts';
 import { VersionSwitch } from './version/version-switch.ts';
-
-const ROUTES = [
-  { method: 'POST', path: '/classify', handle: classify },
-  { method: 'GET', path: '/versions', handle: listVersions },
-  { method: 'GET', path: '/health/live', handle: live },
-  { method: 'GET', path: '/health/ready', handle: ready },
-  { method: 'POST', path: '/admin/pointer', handle: movePointer },
-  { method: 'POST', path: '/admin/rollback', handle: rollBack },
-] as const;
 
 /**
  * The edge's HTTP interface. An app keeps the loaded version between its requests, so that a second
@@ -32,51 +29,74 @@ export function createApp(): Hono<EdgeTypes> {
   let isolate: Isolate | null = null;
 
   app.use(requestId());
-  app.use(
-    secureHeaders({
-      strictTransportSecurity: 'max-age=15552000',
-      contentSecurityPolicy: { defaultSrc: ["'none'"] },
-    }),
-  );
+  app.use(secure);
   app.use(async (context, next) => {
     context.header('cache-control', 'no-store');
     isolate ??= createIsolate(context.env);
     context.set('isolate', isolate);
     await next();
   });
-  app.use('/admin/*', authorise);
+  app.use(observe);
+  app.use(crossOrigin);
+  app.use(async (context, next) => {
+    await limitRate(context, context.env.REQUEST_LIMIT);
+    await next();
+  });
 
-  app.get('/', (context) =>
-    context.json({
-      name: 'patchwork',
-      model: context.var.isolate.settings.model,
-      routes: ROUTES.map(({ method, path }) => `${method} ${path}`),
-    }),
-  );
-  for (const { method, path, handle } of ROUTES) app.on(method, path, handle);
-  for (const { method, path } of [{ method: 'GET', path: '/' }, ...ROUTES]) {
-    app.all(path, () => {
-      const allow = method === 'GET' ? 'GET, HEAD' : method;
-      throw new EdgeError('METHOD_NOT_ALLOWED', `${path} takes ${allow}.`, { headers: { allow } });
-    });
-  }
+  app.get('/openapi.json', (context) => context.json(openApiDocument(OPERATIONS)));
+  app.get(REFERENCE, (context) => context.html(referencePage(openApiDocument(OPERATIONS))));
+  for (const operation of OPERATIONS) register(app, operation);
+  for (const path of new Set(OPERATIONS.map((operation) => operation.path)))
+    refuseOthers(app, path);
   app.notFound((context) =>
     problemResponse(
       context,
-      new EdgeError('NOT_FOUND', 'There is nothing at this path; GET / lists the routes.'),
+      new EdgeError('NOT_FOUND', 'There is nothing at this path; /openapi.json lists the routes.'),
     ),
   );
   app.onError((error, context) => problemResponse(context, error));
   return app;
 }
 
+function register(app: Hono<EdgeTypes>, { method, path, role, handle }: Operation): void {
+  app.on(method, path, async (context) => {
+    context.set('route', path);
+    if (role !== null) await authorise(context, role);
+    return handle(context);
+  });
+}
+
+/** Says which methods a path takes, to those who may know that it is there. */
+function refuseOthers(app: Hono<EdgeTypes>, path: string): void {
+  const operations = OPERATIONS.filter((operation) => operation.path === path);
+  const methods = operations.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : method));
+  const [role = null] = operations.map((operation) => operation.role);
+  const allow = methods.join(', ');
+  app.all(path, async (context) => {
+    context.set('route', path);
+    if (role !== null && operations.every((operation) => operation.role === role)) {
+      await authorise(context, role);
+    }
+    throw new EdgeError('METHOD_NOT_ALLOWED', `${path} takes ${allow}.`, { headers: { allow } });
+  });
+}
+
 function createIsolate(environment: Environment): Isolate {
   const settings = readSettings(environment);
-  const store = new ChannelStore(environment.MODELS, settings.model, settings.channel);
+  const store = new ChannelStore(
+    environment.MODELS,
+    settings.model,
+    settings.channel,
+    settings.trustedKeys,
+  );
   return {
     settings,
     store,
     versions: new VersionSwitch(store, settings),
     turnstile: new Turnstile(),
+    recent: new RecentAnswers(settings.feedback.on),
+    feedback: new FeedbackStore(environment.MODELS, settings.model, settings.feedback),
+    tokens: new TokenGuard(),
+    metrics: new Metrics(),
   };
 }

@@ -1,28 +1,76 @@
-import { advanceTo, type Move, rollback } from '../version/move.ts';
-import { type Moved, PointerBodySchema } from './admin-schema.ts';
+import { z } from 'zod';
+import { advanceTo, type Move, replaceBy, rollback } from '../version/move.ts';
+import { type Moved, MovedSchema, PointerBodySchema } from './admin-schema.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { EdgeError } from './edge-error.ts';
-import { readBody } from './read-body.ts';
+import { operation } from './operation.ts';
+import { readJson } from './read-json.ts';
 
-const MAX_BODY_BYTES = 4096;
+const MAX_BODY_BYTES = 16_384;
 
-/** `POST /admin/pointer`: serves the version that the body names, once it has passed its checks. */
-export async function movePointer(context: EdgeContext): Promise<Response> {
-  const { version, channel } = await readPointerBody(context.req.raw);
-  const served = context.var.isolate.settings.channel;
-  if (channel !== undefined && channel !== served) {
-    throw new EdgeError(
-      'BODY_INVALID',
-      `channel: this worker moves only ${served}, which it serves.`,
-    );
-  }
-  return move(context, advanceTo(version));
-}
+const MOVED = {
+  200: {
+    description: 'This isolate serves the version',
+    content: { 'application/json': MovedSchema },
+  },
+};
 
-/** `POST /admin/rollback`: serves the version that the channel served before. */
-export function rollBack(context: EdgeContext): Promise<Response> {
-  return move(context, rollback);
-}
+export const movePointer = operation({
+  method: 'POST',
+  path: '/admin/pointer',
+  group: 'Administration',
+  summary: 'Serves a stored version, or what a pointer says, once it has passed its checks',
+  role: 'publish',
+  parameters: z.object({}),
+  query: z.object({}),
+  body: {
+    description:
+      'The version, as in `{"version": 2}`; or `{"pointer": ...}`, the only one taken where keys are configured.',
+    content: { 'application/json': PointerBodySchema },
+  },
+  replies: MOVED,
+  problems: [
+    'BODY_INVALID',
+    'VERSION_UNKNOWN',
+    'POINTER_REFUSED',
+    'VERSION_REFUSED',
+    'POINTER_CONFLICT',
+    'NOT_READY',
+  ],
+  handle: async (context) => {
+    const body = await readJson(context.req.raw, PointerBodySchema, MAX_BODY_BYTES);
+    checkName(context, 'pointer' in body ? body.pointer : body);
+    if ('pointer' in body) return move(context, replaceBy(body.pointer));
+    requireNoKeys(context);
+    return move(context, advanceTo(body.version));
+  },
+});
+
+export const rollBack = operation({
+  method: 'POST',
+  path: '/admin/rollback',
+  group: 'Administration',
+  summary: 'Serves the version that the channel served before',
+  role: 'publish',
+  parameters: z.object({}),
+  query: z.object({}),
+  body: null,
+  replies: MOVED,
+  problems: [
+    'NOTHING_PUBLISHED',
+    'NOTHING_TO_ROLL_BACK',
+    'POINTER_INVALID',
+    'VERSION_UNKNOWN',
+    'POINTER_REFUSED',
+    'VERSION_REFUSED',
+    'POINTER_CONFLICT',
+    'NOT_READY',
+  ],
+  handle: (context) => {
+    requireNoKeys(context);
+    return move(context, rollback);
+  },
+});
 
 async function move(context: EdgeContext, change: Move): Promise<Response> {
   const { isolate, requestId } = context.var;
@@ -31,19 +79,20 @@ async function move(context: EdgeContext, change: Move): Promise<Response> {
   return context.json<Moved>({ model, channel, version, requestId });
 }
 
-async function readPointerBody(request: Request) {
-  const bytes = await readBody(request, MAX_BODY_BYTES);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
-  } catch (cause) {
-    throw new EdgeError('BODY_INVALID', 'The body is not JSON; send {"version": 2}.', { cause });
-  }
-  const body = PointerBodySchema.safeParse(json);
-  if (body.success) return body.data;
-  const issue = body.error.issues[0];
+function checkName(context: EdgeContext, name: { model?: string; channel?: string | undefined }) {
+  const { model, channel } = context.var.isolate.settings;
+  if ((name.model ?? model) === model && (name.channel ?? channel) === channel) return;
   throw new EdgeError(
     'BODY_INVALID',
-    `${issue?.path.join('.') || 'body'}: ${issue?.message}; send {"version": 2}.`,
+    `channel: this worker moves only ${channel} of ${model}, which it serves.`,
+  );
+}
+
+/** Where keys are configured, only what one of them signed is followed, and the worker has none. */
+function requireNoKeys(context: EdgeContext): void {
+  if (context.var.isolate.settings.trustedKeys.length === 0) return;
+  throw new EdgeError(
+    'POINTER_REFUSED',
+    'Only signed pointers are taken here: send {"pointer": ...}, as `patchwork promote` and `patchwork rollback` make it.',
   );
 }

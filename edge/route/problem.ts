@@ -1,35 +1,36 @@
-import { z } from 'zod';
 import { CodedError } from '../../exporter/contract/coded-error.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { EdgeError } from './edge-error.ts';
+import type { ProtocolError } from './inference-protocol/protocol-schema.ts';
 import { isProblemCode, PROBLEMS, type ProblemCode } from './problem-code.ts';
-
-/** Problem details of RFC 9457, with the code that programs tell problems apart by. */
-export const ProblemSchema = z.strictObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  instance: z.string(),
-  code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
-  requestId: z.string(),
-});
-
-export type Problem = z.infer<typeof ProblemSchema>;
+import type { Problem } from './problem-schema.ts';
 
 const RETRY_AFTER = { 'retry-after': '1' };
 
 /**
- * The answer to an error. An error that no code of ours describes becomes INTERNAL and tells nothing
- * of itself: it is for the log.
+ * The answer to an error: problem details, or, below /v2, an error of the Open Inference Protocol. An
+ * error that no code of ours describes becomes INTERNAL and tells nothing of itself: it is for the log.
  */
 export function problemResponse(context: EdgeContext, error: unknown): Response {
+  const problem = problemOf(context, error);
+  const headers = {
+    ...(problem.status === 503 ? RETRY_AFTER : {}),
+    ...(error instanceof EdgeError ? error.headers : {}),
+  };
+  const protocol = /^\/v2(\/|$)/.test(context.req.path);
+  const body: Problem | ProtocolError = protocol ? { error: problem.detail } : problem;
+  const type = protocol ? 'application/json' : 'application/problem+json';
+  const [status] = PROBLEMS[problem.code];
+  return context.body(JSON.stringify(body), status, { 'content-type': type, ...headers });
+}
+
+function problemOf(context: EdgeContext, error: unknown): Problem {
   const { requestId } = context.var;
   const known = error instanceof CodedError && isProblemCode(error.code);
   const code: ProblemCode = known ? error.code : 'INTERNAL';
   if (!known) logUnknown(error, requestId);
   const [status, title] = PROBLEMS[code];
-  const problem: Problem = {
+  return {
     type: `urn:patchwork:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title,
     status,
@@ -40,11 +41,6 @@ export function problemResponse(context: EdgeContext, error: unknown): Response 
     code,
     requestId,
   };
-  return context.body(JSON.stringify(problem), status, {
-    'content-type': 'application/problem+json',
-    ...(status === 503 ? RETRY_AFTER : {}),
-    ...(error instanceof EdgeError ? error.headers : {}),
-  });
 }
 
 function logUnknown(error: unknown, requestId: string): void {

@@ -1,10 +1,19 @@
 import { EdgeError } from './edge-error.ts';
 
 /**
- * Reads the body up to a bound that is held while reading, whatever Content-Length says.
- * @throws EdgeError BODY_TOO_LARGE or BODY_EMPTY
+ * Reads the body up to a bound that is held while reading, whatever Content-Length says. Nothing is
+ * decompressed: a small body cannot become a large one.
+ * @throws EdgeError MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE or BODY_EMPTY
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const coding = request.headers.get('content-encoding') ?? 'identity';
+  if (coding.trim().toLowerCase() !== 'identity') {
+    throw new EdgeError(
+      'MEDIA_TYPE_UNSUPPORTED',
+      `A body of Content-Encoding ${JSON.stringify(coding)} is not taken; send it as it is.`,
+      { headers: { 'accept-encoding': 'identity' } },
+    );
+  }
   const stated = Number(request.headers.get('content-length') ?? 0);
   if (stated > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];

@@ -31,7 +31,12 @@ export interface OrtModule {
     logVerbosity: number,
     optimizedModelPath: number,
   ): number;
+  /** `key` and `value` point to NUL-terminated text, which is copied. */
+  _OrtAddSessionConfigEntry(options: number, key: number, value: number): number;
   _OrtReleaseSessionOptions(options: number): number;
+  /** External data that sessions created from now on find at `path`; read by `subarray` alone. */
+  mountExternalData(path: string, data: ExternalData): void;
+  unmountExternalData(): void;
   /** @returns a session handle, 0 for failure */
   _OrtCreateSession(model: number, modelBytes: number, options: number): number;
   _OrtReleaseSession(session: number): number;
@@ -67,9 +72,21 @@ export interface OrtModule {
   ): number;
 }
 
+/** What the glue reads external data by. */
+export interface ExternalData {
+  readonly byteLength: number;
+  subarray(from: number, to: number): Uint8Array;
+}
+
 export const LOG_SEVERITY_ERROR = 3;
 export const OPTIMIZE_ALL = 99;
-export const ELEMENT_FLOAT32 = 1;
+/** ONNX's numbers of the element types. */
+export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, float16: 10 } as const;
+/** Session options by which a flatbuffer is used where it lies: it must outlive its session. */
+export const IN_PLACE = [
+  'session.use_ort_model_bytes_directly',
+  'session.use_ort_model_bytes_for_initializers',
+] as const;
 export const LOCATION_CPU = 1;
 export const POINTER_BYTES = 4;
 

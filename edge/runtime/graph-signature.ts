@@ -1,14 +1,19 @@
-import { ELEMENT_FLOAT32, POINTER_BYTES } from './c-api.ts';
+import type { OpenTensor } from '../../exporter/contract/form.ts';
+import { ELEMENT_TYPES, POINTER_BYTES } from './c-api.ts';
 import type { OrtInstance } from './instance.ts';
 import { RuntimeError } from './runtime-error.ts';
 
-/** What a classifier's graph takes and gives: `input` [N,3,height,width] to `output` [N,classes]. */
+/**
+ * What a classifier's graph takes and gives: `input` [N,3,height,width] to `output` [N,classes], and
+ * the weights that it takes as inputs.
+ */
 export interface GraphSignature {
   readonly input: string;
   readonly output: string;
   readonly height: number;
   readonly width: number;
   readonly classes: number;
+  readonly tensors: readonly Pick<OpenTensor, 'name' | 'type' | 'dims'>[];
 }
 
 /** A dimension of a port: a number, or null where it is free until run time. */
@@ -27,13 +32,20 @@ interface Port {
 export function checkSignature(
   instance: OrtInstance,
   session: number,
-  { input, output, height, width, classes }: GraphSignature,
+  { input, output, height, width, classes, tensors }: GraphSignature,
 ): void {
+  const elementType = ELEMENT_TYPES.float32;
+  const weights = tensors.map(({ name, type, dims }) =>
+    describe({ name, elementType: ELEMENT_TYPES[type], shape: dims }),
+  );
   const expected = [
-    { name: input, shape: [null, 3, height, width] },
-    { name: output, shape: [null, classes] },
-  ].map((port) => describe({ ...port, elementType: ELEMENT_FLOAT32 }));
-  const found = readPorts(instance, session).map(describe);
+    describe({ name: input, elementType, shape: [null, 3, height, width] }),
+    ...weights.sort(),
+    describe({ name: output, elementType, shape: [null, classes] }),
+  ];
+  const [first, ...others] = readPorts(instance, session).map(describe);
+  const last = others.pop();
+  const found = [first, ...others.sort(), last];
   if (found.join() === expected.join()) return;
   throw new RuntimeError(
     'GRAPH_REFUSED',
@@ -43,7 +55,7 @@ export function checkSignature(
 
 function describe({ name, elementType, shape }: Port): string {
   const dims = shape.map((dimension) => dimension ?? 'N').join();
-  return `${name} ${elementType === ELEMENT_FLOAT32 ? '' : `(element type ${elementType}) `}[${dims}]`;
+  return `${name} ${elementType === ELEMENT_TYPES.float32 ? '' : `(element type ${elementType}) `}[${dims}]`;
 }
 
 function readPorts(instance: OrtInstance, session: number): Port[] {

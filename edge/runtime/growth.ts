@@ -7,8 +7,10 @@ const LOOSE_STEPS = [0.2, 0.1];
  * Makes `memory` grow in tight steps and never past `capBytes`. Wasm memory never shrinks, and
  * emscripten grows by a fifth when asked for a byte; it retries smaller when growth fails, so failing
  * its loose attempts is how to make it frugal.
+ * @returns grows it to its cap; false where it is there already. Emscripten's tightest step still asks
+ *   for a twentieth too much, and fails where only what is needed would fit.
  */
-export function boundGrowth(memory: WebAssembly.Memory, capBytes: number): void {
+export function boundGrowth(memory: WebAssembly.Memory, capBytes: number): () => boolean {
   const grow = memory.grow.bind(memory);
   let refused = 0;
   memory.grow = (pages: number): number => {
@@ -24,6 +26,11 @@ export function boundGrowth(memory: WebAssembly.Memory, capBytes: number): void 
     }
     refused = 0;
     return grow(pages);
+  };
+  return () => {
+    const left = Math.floor((capBytes - memory.buffer.byteLength) / PAGE_BYTES);
+    if (left > 0) grow(left);
+    return left > 0;
   };
 }
 

@@ -1,16 +1,22 @@
 import type { OrtModule } from './c-api.ts';
 import { RuntimeError } from './runtime-error.ts';
 
-/** The linear memory of one wasm instance, with a count of what is known to be in use. */
+/** The linear memory of one wasm instance. */
 export class Heap {
   readonly capBytes: number;
   readonly #module: OrtModule;
   readonly #memory: WebAssembly.Memory;
-  #residents = 0;
+  readonly #growToCap: () => boolean;
 
-  constructor(module: OrtModule, memory: WebAssembly.Memory, capBytes: number) {
+  constructor(
+    module: OrtModule,
+    memory: WebAssembly.Memory,
+    capBytes: number,
+    growToCap: () => boolean,
+  ) {
     this.#module = module;
     this.#memory = memory;
+    this.#growToCap = growToCap;
     this.capBytes = capBytes;
   }
 
@@ -21,12 +27,18 @@ export class Heap {
 
   /** @throws RuntimeError HEAP_FULL */
   allocate(bytes: number): number {
-    const pointer = this.#module._malloc(bytes);
+    const pointer = this.tryAllocate(bytes);
     if (pointer !== 0) return pointer;
     throw new RuntimeError(
       'HEAP_FULL',
       `The wasm heap has no ${bytes} bytes left below its cap of ${this.capBytes}; raise HEAP_CAP_MIB where the host allows, or serve a smaller artifact.`,
     );
+  }
+
+  /** @returns 0 where the heap has no room below its cap */
+  tryAllocate(bytes: number): number {
+    const pointer = this.#module._malloc(bytes);
+    return pointer === 0 && this.#growToCap() ? this.#module._malloc(bytes) : pointer;
   }
 
   free(pointer: number): void {
@@ -52,20 +64,5 @@ export class Heap {
     const pointer = this.allocate(capacity);
     this.#module.stringToUTF8(text, pointer, capacity);
     return pointer;
-  }
-
-  /** Counts `bytes` as in use until the returned function is called. */
-  hold(bytes: number): () => void {
-    this.#residents += bytes;
-    let held = true;
-    return () => {
-      if (held) this.#residents -= bytes;
-      held = false;
-    };
-  }
-
-  /** Bytes that may still be asked for before the cap, by what is known to be in use. */
-  get headroom(): number {
-    return this.capBytes - this.#residents;
   }
 }

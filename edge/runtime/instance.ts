@@ -5,16 +5,19 @@ import { LOG_SEVERITY_ERROR, type OrtImports, type OrtModule, POINTER_BYTES } fr
 import { boundGrowth } from './growth.ts';
 import { Heap } from './heap.ts';
 import { RuntimeError } from './runtime-error.ts';
+import { Slots } from './slots.ts';
 
 /** One instantiation of onnxruntime: its functions, its heap, and whether it can still be trusted. */
 export class OrtInstance {
   readonly module: OrtModule;
   readonly heap: Heap;
+  readonly slots: Slots;
   #lost = false;
 
   private constructor(module: OrtModule, heap: Heap) {
     this.module = module;
     this.heap = heap;
+    this.slots = new Slots(heap);
   }
 
   /**
@@ -24,21 +27,22 @@ export class OrtInstance {
    */
   static async create(heapCapBytes: number): Promise<OrtInstance> {
     let memory!: WebAssembly.Memory;
+    let growToCap!: () => boolean;
     const module = await factory({
       numThreads: 1,
       locateFile: (file: string) => file,
       printErr: (line: string) => console.error(line),
       instantiateWasm: (imports: OrtImports, done: (instance: WebAssembly.Instance) => void) => {
         memory = imports.a.a;
-        boundGrowth(memory, heapCapBytes);
+        growToCap = boundGrowth(memory, heapCapBytes);
         const instance = new WebAssembly.Instance(wasm, imports);
         done(instance);
         return instance.exports;
       },
     });
-    const instance = new OrtInstance(module, new Heap(module, memory, heapCapBytes));
+    const heap = new Heap(module, memory, heapCapBytes, growToCap);
+    const instance = new OrtInstance(module, heap);
     instance.check(module._OrtInit(1, LOG_SEVERITY_ERROR) === 0, 'INSTANCE_LOST', 'Starting');
-    instance.heap.hold(instance.heap.bytes);
     return instance;
   }
 

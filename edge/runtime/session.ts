@@ -1,14 +1,26 @@
 import {
-  ELEMENT_FLOAT32,
-  LOCATION_CPU,
+  ELEMENT_TYPES,
+  type ExternalData,
+  IN_PLACE,
   LOG_SEVERITY_ERROR,
   OPTIMIZE_ALL,
   POINTER_BYTES,
 } from './c-api.ts';
 import { checkSignature, type GraphSignature } from './graph-signature.ts';
 import type { OrtInstance } from './instance.ts';
+import type { OpenTensors } from './open-tensors.ts';
+import type { Slot } from './slots.ts';
+import { createTensor } from './tensor.ts';
 
 const FLOAT_BYTES = 4;
+
+/** How the bytes of a graph are to be opened. */
+export interface GraphSource {
+  /** Whether the session uses the bytes where they lie, and they must outlive it; else it copies them. */
+  readonly inPlace: boolean;
+  /** External data that the graph refers to by a path; copied. */
+  readonly external: { readonly path: string; readonly slot: Slot } | null;
+}
 
 /**
  * A graph open in a wasm instance: pictures in, logits out. `run` is synchronous, so that whoever takes
@@ -32,31 +44,21 @@ export class Session {
   }
 
   /**
-   * Opens the ONNX file at `model` in the heap. The bytes are copied: the caller frees them.
+   * Opens the ONNX file or onnxruntime flatbuffer in `graph`.
    * @throws RuntimeError GRAPH_REFUSED where it is no graph of this signature; INSTANCE_LOST
    */
   static open(
     instance: OrtInstance,
-    model: number,
-    modelBytes: number,
+    graph: Slot,
     signature: GraphSignature,
+    { inPlace, external }: GraphSource = { inPlace: false, external: null },
   ): Session {
     const { module } = instance;
     return instance.guard(() => {
-      const options = module._OrtCreateSessionOptions(
-        OPTIMIZE_ALL,
-        true,
-        true,
-        0,
-        false,
-        0,
-        0,
-        LOG_SEVERITY_ERROR,
-        0,
-        0,
-      );
-      instance.check(options !== 0, 'GRAPH_REFUSED', 'Setting the session options');
-      const handle = module._OrtCreateSession(model, modelBytes, options);
+      const options = createOptions(instance, inPlace);
+      if (external) module.mountExternalData(external.path, dataIn(instance, external.slot));
+      const handle = module._OrtCreateSession(graph.pointer, graph.bytes, options);
+      if (external) module.unmountExternalData();
       module._OrtReleaseSessionOptions(options);
       instance.check(handle !== 0, 'GRAPH_REFUSED', 'Opening the graph');
       try {
@@ -71,10 +73,11 @@ export class Session {
 
   /**
    * @param pictures `count` normalised pictures, [N,3,H,W]
+   * @param weights what the graph's open inputs are filled from, where it has any
    * @returns logits [N,classes], a copy of its own
    * @throws RuntimeError HEAP_FULL, RUN_FAILED or INSTANCE_LOST
    */
-  run(pictures: Float32Array, count: number): Float32Array {
+  run(pictures: Float32Array, count: number, weights: OpenTensors | null = null): Float32Array {
     const { height, width, classes } = this.signature;
     const inputs = count * 3 * height * width;
     if (pictures.length !== inputs || !this.#open) {
@@ -86,7 +89,7 @@ export class Session {
       const logits = buffer + inputs * FLOAT_BYTES;
       try {
         heap.floatsAt(buffer, inputs).set(pictures);
-        this.#runInPlace(buffer, [count, 3, height, width], logits, [count, classes]);
+        this.#runInPlace(buffer, [count, 3, height, width], logits, [count, classes], weights);
         return heap.floatsAt(logits, count * classes).slice();
       } finally {
         heap.free(buffer);
@@ -109,18 +112,30 @@ export class Session {
     inputDims: readonly number[],
     output: number,
     outputDims: readonly number[],
+    weights: OpenTensors | null,
   ): void {
     const { module, heap } = this.#instance;
     const [inputName, outputName] = this.#names;
-    const source = this.#borrow(input, inputDims);
+    const source = createTensor(this.#instance, ELEMENT_TYPES.float32, input, inputDims);
     try {
-      const target = this.#borrow(output, outputDims);
-      const slots = module.stackAlloc(4 * POINTER_BYTES);
-      heap.wordsAt(slots, 4).set([inputName, source, outputName, target]);
-      const [names, values, outputNames, outputs] = [0, 1, 2, 3].map(
-        (slot) => slots + slot * POINTER_BYTES,
-      ) as [number, number, number, number];
-      const status = module._OrtRun(this.#handle, names, values, 1, outputNames, 1, outputs, 0);
+      const target = createTensor(this.#instance, ELEMENT_TYPES.float32, output, outputDims);
+      const names = [inputName, ...(weights?.names ?? [])];
+      const values = [source, ...(weights?.handles ?? [])];
+      const slots = [...names, ...values, outputName, target];
+      const at = module.stackAlloc(slots.length * POINTER_BYTES);
+      heap.wordsAt(at, slots.length).set(slots);
+      const valuesAt = at + names.length * POINTER_BYTES;
+      const outputAt = valuesAt + values.length * POINTER_BYTES;
+      const status = module._OrtRun(
+        this.#handle,
+        at,
+        valuesAt,
+        names.length,
+        outputAt,
+        1,
+        outputAt + POINTER_BYTES,
+        0,
+      );
       try {
         this.#instance.check(status === 0, 'RUN_FAILED', 'Running the graph');
       } finally {
@@ -130,22 +145,37 @@ export class Session {
       module._OrtReleaseTensor(source);
     }
   }
+}
 
-  /** A tensor over heap bytes that stay ours. */
-  #borrow(data: number, dims: readonly number[]): number {
-    const { module, heap } = this.#instance;
-    const shape = module.stackAlloc(dims.length * POINTER_BYTES);
-    heap.wordsAt(shape, dims.length).set(dims);
-    const bytes = dims.reduce((product, dim) => product * dim, FLOAT_BYTES);
-    const tensor = module._OrtCreateTensor(
-      ELEMENT_FLOAT32,
-      data,
-      bytes,
-      shape,
-      dims.length,
-      LOCATION_CPU,
-    );
-    this.#instance.check(tensor !== 0, 'RUN_FAILED', 'Making a tensor');
-    return tensor;
+function createOptions(instance: OrtInstance, inPlace: boolean): number {
+  const { module, heap } = instance;
+  const options = module._OrtCreateSessionOptions(
+    OPTIMIZE_ALL,
+    true,
+    true,
+    0,
+    false,
+    0,
+    0,
+    LOG_SEVERITY_ERROR,
+    0,
+    0,
+  );
+  instance.check(options !== 0, 'GRAPH_REFUSED', 'Setting the session options');
+  for (const option of inPlace ? IN_PLACE : []) {
+    const [key, on] = [heap.allocateText(option), heap.allocateText('1')];
+    const set = module._OrtAddSessionConfigEntry(options, key, on) === 0;
+    heap.free(key);
+    heap.free(on);
+    instance.check(set, 'GRAPH_REFUSED', 'Setting the session options');
   }
+  return options;
+}
+
+/** A part in the heap as external data: every read takes a view anew, since the heap may grow. */
+function dataIn({ heap }: OrtInstance, { pointer, bytes }: Slot): ExternalData {
+  return {
+    byteLength: bytes,
+    subarray: (from, to) => heap.bytesAt(pointer + from, to - from),
+  };
 }

@@ -1,13 +1,18 @@
+import { type Card, parseCard, verifyCard } from '../../exporter/contract/card.ts';
 import { ContractError } from '../../exporter/contract/contract-error.ts';
 import { sha256 } from '../../exporter/contract/digest.ts';
-import { type Manifest, parseManifest } from '../../exporter/contract/manifest.ts';
+import { type Halt, parseHalt, serialiseHalt } from '../../exporter/contract/halt.ts';
+import { type Manifest, parseManifest, verifyManifest } from '../../exporter/contract/manifest.ts';
 import { objectKey, versionOfKey } from '../../exporter/contract/object-key.ts';
 import {
   type ChannelName,
   type Pointer,
   parsePointer,
   serialisePointer,
+  verifyPointer,
 } from '../../exporter/contract/pointer.ts';
+import { importPublicKey, type TrustedKey } from '../../exporter/contract/signature.ts';
+import { storageAnswer } from './storage-answer.ts';
 import { VersionError } from './version-error.ts';
 
 /** A manifest with the digest of its stored bytes, which names it exactly. */
@@ -18,10 +23,10 @@ export interface StoredManifest {
 
 /** The channel's pointer with the etag that a change of it must match. */
 export interface StoredPointer {
-  /** Null where it cannot be read. */
+  /** Null where it cannot be read or trusted. */
   readonly pointer: Pointer | null;
-  /** Why it cannot be read. */
-  readonly problem: ContractError | null;
+  /** Why it cannot. */
+  readonly problem: ContractError | VersionError | null;
   readonly etag: string;
 }
 
@@ -38,11 +43,20 @@ export class ChannelStore {
   readonly #bucket: R2Bucket;
   readonly #model: string;
   readonly #channel: string;
+  readonly #publicKeys: readonly string[];
+  #trusted: readonly TrustedKey[] | null = null;
 
-  constructor(bucket: R2Bucket, model: string, channel: string) {
+  /** @param publicKeys what manifests and pointers must be signed by, one of them; none trusts all */
+  constructor(
+    bucket: R2Bucket,
+    model: string,
+    channel: string,
+    publicKeys: readonly string[] = [],
+  ) {
     this.#bucket = bucket;
     this.#model = model;
     this.#channel = channel;
+    this.#publicKeys = publicKeys;
   }
 
   get name(): ChannelName {
@@ -57,17 +71,34 @@ export class ChannelStore {
     const object = await this.#read(objectKey.pointer(this.#model, this.#channel), 'pointer');
     if (object === null) return null;
     try {
-      return { pointer: parsePointer(object.bytes), problem: null, etag: object.etag };
+      const pointer = parsePointer(object.bytes);
+      await this.verify(pointer);
+      return { pointer, problem: null, etag: object.etag };
     } catch (error) {
-      if (!(error instanceof ContractError)) throw error;
+      if (!(error instanceof ContractError || error instanceof VersionError)) throw error;
       return { pointer: null, problem: error, etag: object.etag };
     }
   }
 
   /**
+   * Checks that a pointer is this channel's, and signed by a trusted key where any is configured.
+   * @throws VersionError POINTER_MISPLACED; ContractError SIGNATURE_MISSING, KEY_UNTRUSTED or
+   *   SIGNATURE_INVALID
+   */
+  async verify(pointer: Pointer): Promise<void> {
+    if (pointer.model !== this.#model || pointer.channel !== this.#channel) {
+      throw new VersionError(
+        'POINTER_MISPLACED',
+        `The pointer is that of channel ${pointer.channel} of ${pointer.model}, not of ${this.#channel} of ${this.#model}; publish to this one.`,
+      );
+    }
+    await verifyPointer(pointer, await this.#trustedKeys());
+  }
+
+  /**
    * @param expected digest that the stored bytes must have, where one is known
-   * @throws ContractError DIGEST_MISMATCH or MANIFEST_INVALID; VersionError VERSION_UNKNOWN,
-   *   MANIFEST_MISPLACED or STORAGE_FAILED
+   * @throws ContractError DIGEST_MISMATCH, MANIFEST_INVALID, SIGNATURE_MISSING, KEY_UNTRUSTED or
+   *   SIGNATURE_INVALID; VersionError VERSION_UNKNOWN, MANIFEST_MISPLACED or STORAGE_FAILED
    */
   async manifest(version: number, expected?: string): Promise<StoredManifest> {
     const object = await this.#read(objectKey.manifest(this.#model, version), 'manifest');
@@ -91,7 +122,44 @@ export class ChannelStore {
         `The manifest stored for version ${version} of ${this.#model} is that of version ${manifest.version} of ${manifest.model}; publish it again.`,
       );
     }
+    await verifyManifest(manifest, await this.#trustedKeys());
     return { manifest, sha256: digest };
+  }
+
+  /**
+   * What a worker said last of a rollout of this channel, of whichever; null where that is nothing, or
+   * cannot be read.
+   * @throws VersionError STORAGE_FAILED
+   */
+  async halt(): Promise<Halt | null> {
+    const object = await this.#read(objectKey.halt(this.#model, this.#channel), 'halt');
+    try {
+      return object && parseHalt(object.bytes);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Tells all workers that a rollout is over. @throws VersionError STORAGE_FAILED */
+  async putHalt(halt: Halt): Promise<void> {
+    const key = objectKey.halt(this.#model, this.#channel);
+    const put = this.#bucket.put(key, serialiseHalt(halt), {
+      httpMetadata: { contentType: 'application/json' },
+    });
+    await storageAnswer(put, 'halt');
+  }
+
+  /**
+   * The card of a version, null where it has none.
+   * @throws ContractError CARD_INVALID, SIGNATURE_MISSING, KEY_UNTRUSTED or SIGNATURE_INVALID;
+   *   VersionError STORAGE_FAILED
+   */
+  async card(version: number): Promise<Card | null> {
+    const object = await this.#read(objectKey.card(this.#model, version), 'card');
+    if (object === null) return null;
+    const card = parseCard(object.bytes);
+    await verifyCard(card, await this.#trustedKeys());
+    return card;
   }
 
   /**
@@ -147,21 +215,15 @@ export class ChannelStore {
     );
   }
 
+  async #trustedKeys(): Promise<readonly TrustedKey[]> {
+    this.#trusted ??= await Promise.all(this.#publicKeys.map(importPublicKey));
+    return this.#trusted;
+  }
+
   async #read(key: string, what: string): Promise<{ bytes: Uint8Array; etag: string } | null> {
     const object = await storageAnswer(this.#bucket.get(key), what);
     if (object === null) return null;
     const bytes = await storageAnswer(object.arrayBuffer(), what);
     return { bytes: new Uint8Array(bytes), etag: object.etag };
-  }
-}
-
-/** Awaits the bucket, and says in our words that it failed: its own are for the log. */
-async function storageAnswer<T>(answer: Promise<T>, what: string): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    throw new VersionError('STORAGE_FAILED', `The bucket failed over the ${what}; try again.`, {
-      cause,
-    });
   }
 }

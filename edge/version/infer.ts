@@ -1,7 +1,9 @@
 import type { Manifest } from '../../exporter/contract/manifest.ts';
-import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { Background } from './background.ts';
+import type { Choice } from './choice.ts';
+import { countDisagreements, type Verdict } from './compare.ts';
+import type { ModelInput } from './model-input.ts';
 import type { Turnstile } from './turnstile.ts';
 import { VersionError } from './version-error.ts';
 import type { VersionSwitch } from './version-switch.ts';
@@ -13,38 +15,105 @@ export interface Inference {
   readonly logits: readonly Float32Array[];
 }
 
+/** What an inference is asked for. */
+export interface InferenceRequest {
+  /** The version that must answer, null for the one that serves. */
+  readonly version: number | null;
+  /** Who asks: keeps a client on one side of a canary. */
+  readonly clientKey: string;
+  /** Throws where the request does not fit the version. */
+  accept(manifest: Manifest): void;
+}
+
+interface Served {
+  readonly versions: VersionSwitch;
+  readonly turnstile: Turnstile;
+}
+
 /** How often a request is run, where the runtime breaks down or the version goes while it waits. */
 const ATTEMPTS = 3;
 
 /**
- * Runs pictures on the version that serves when their turn comes. The version is taken and run without
+ * Runs pictures on the version that answers when their turn comes. The version is taken and run without
  * awaiting in between, so that a swap falls before or after, never into it. Should the runtime break
- * down, it is rebuilt, and the request waits for that.
- * @param accept throws where the request does not fit the version
- * @throws VersionError NOT_READY; RuntimeError; what `accept` throws
+ * down, it is rebuilt, and the request waits for that. A candidate that fails a request loses it to the
+ * version that serves; where a trial wants it, both are run, and compared after the answer.
+ * @throws VersionError NOT_READY, or, for a version that is asked for, VERSION_UNKNOWN, VERSION_REFUSED
+ *   or STORAGE_FAILED; RuntimeError; what `accept` throws
  */
 export async function infer(
-  { versions, turnstile }: { versions: VersionSwitch; turnstile: Turnstile },
+  { versions, turnstile }: Served,
   background: Background,
-  pictures: readonly RgbPicture[],
-  accept: (manifest: Manifest) => void,
+  pictures: readonly ModelInput[],
+  request: InferenceRequest,
 ): Promise<Inference> {
-  const once = (): Inference | null => {
-    const version = versions.current;
-    if (version === null) return null;
-    const { manifest } = version.stored;
-    accept(manifest);
-    try {
-      return { manifest, logits: version.classify(pictures) };
-    } catch (error) {
-      if (!(error instanceof RuntimeError && error.code === 'INSTANCE_LOST')) throw error;
-      return null;
-    }
+  const { version: pin, clientKey } = request;
+  const once = (): Answer | null => {
+    const choice = versions.choose({ clientKey, pin });
+    if (choice === null) return null;
+    request.accept(choice.version.stored.manifest);
+    return answer(choice, pictures);
   };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    await versions.ready(background);
-    const inference = await turnstile.pass(background, () => versions.changing, once);
-    if (inference !== null) return inference;
+    await (pin === null ? versions.ready(background) : versions.pinned(pin, background));
+    const answered = await turnstile.pass(background, () => versions.changing, once);
+    if (answered === null) continue;
+    const { verdict, choice } = answered;
+    if (choice.other !== null)
+      compareLater({ versions, turnstile }, background, pictures, answered);
+    return { manifest: verdict.version.stored.manifest, logits: verdict.logits };
   }
   throw new VersionError('NOT_READY', 'The runtime broke down over this request; try again.');
+}
+
+interface Answer {
+  readonly verdict: Verdict;
+  /** As it was chosen; with nothing to compare where the candidate failed. */
+  readonly choice: Choice;
+}
+
+/** @returns null where the instance was lost over it */
+function answer(choice: Choice, pictures: readonly ModelInput[]): Answer | null {
+  const { version, other, trial } = choice;
+  const answersAsCandidate = trial !== null && version === trial.candidate;
+  try {
+    const logits = version.classify(pictures);
+    const failed = answersAsCandidate && !logits.every((row) => row.every(Number.isFinite));
+    if (answersAsCandidate) trial.count({ failed });
+    if (!failed) return { verdict: { version, logits }, choice };
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    if (answersAsCandidate) trial.count({ failed: true });
+    if (error.code === 'INSTANCE_LOST') return null;
+    if (!answersAsCandidate) throw error;
+  }
+  return other && answer({ version: other, other: null, trial: null }, pictures);
+}
+
+/** Runs the other version of a trial when nobody waits for it, and tells the trial what came of it. */
+function compareLater(
+  { versions, turnstile }: Served,
+  background: Background,
+  pictures: readonly ModelInput[],
+  { verdict, choice }: Answer,
+): void {
+  const { other, trial } = choice;
+  const compare = () => {
+    const candidate = trial?.candidate;
+    const loaded = other !== null && versions.loaded.includes(other);
+    if (!trial || !loaded || (verdict.version !== candidate && other !== candidate)) return;
+    let logits: Float32Array[] = [];
+    try {
+      logits = other.classify(pictures);
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+    }
+    const failed = !logits.length || !logits.every((row) => row.every(Number.isFinite));
+    if (other === candidate) trial.count({ failed });
+    if (failed) return;
+    const run = { version: other, logits };
+    const [tried, served] = other === candidate ? [run, verdict] : [verdict, run];
+    trial.compare(pictures.length, countDisagreements(pictures, tried, served));
+  };
+  turnstile.pass(background, () => versions.changing, compare).catch(() => {});
 }

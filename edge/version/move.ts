@@ -14,6 +14,7 @@ export interface Move {
   readonly mends: boolean;
   /** The version to serve next. @throws ContractError or VersionError where there is none */
   target(current: Pointer | null): number;
+  /** @throws VersionError POINTER_CONFLICT where it was made for another pointer than `current` */
   next(current: Pointer | null, channel: ChannelName, version: VersionReference): Pointer;
 }
 
@@ -28,6 +29,24 @@ export const rollback: Move = {
   target: (current) => rollbackTarget(published(current)),
   next: (current, _, { manifestSha256 }) => rollbackPointer(published(current), manifestSha256),
 };
+
+/**
+ * Puts a pointer in place that was made, and signed where keys are configured, elsewhere: whatever it
+ * says, a rollout among it.
+ */
+export function replaceBy(pointer: Pointer): Move {
+  return {
+    mends: true,
+    target: () => pointer.version,
+    next: (current) => {
+      if (pointer.sequence > (current?.sequence ?? 0)) return pointer;
+      throw new VersionError(
+        'POINTER_CONFLICT',
+        `The pointer has sequence ${pointer.sequence}, and the channel is at ${current?.sequence} already; look at GET /versions, and make it again.`,
+      );
+    },
+  };
+}
 
 /** @throws VersionError NOTHING_PUBLISHED where the channel has no pointer yet */
 export function published(pointer: Pointer | null): Pointer {

@@ -19,12 +19,32 @@ const READ_BYTES = 1 << 20;
  * @throws ContractError DIGEST_MISMATCH where its bytes are not the promised ones; VersionError
  *   STORAGE_FAILED or LOAD_EXPIRED
  */
-export async function receivePart(
+export function receivePart(
   heap: Heap,
   pointer: number,
   part: ExpectedPart,
   body: ReadableStream<Uint8Array>,
   lease: LoadLease,
+): Promise<void> {
+  return readPart(part, body, lease, (bytes, offset) => {
+    heap.bytesAt(pointer + offset, bytes.byteLength).set(bytes);
+  });
+}
+
+/** Streams a part for its digest alone. @throws as `receivePart` does */
+export function verifyPart(
+  part: ExpectedPart,
+  body: ReadableStream<Uint8Array>,
+  lease: LoadLease,
+): Promise<void> {
+  return readPart(part, body, lease, () => {});
+}
+
+async function readPart(
+  part: ExpectedPart,
+  body: ReadableStream<Uint8Array>,
+  lease: LoadLease,
+  take: (bytes: Uint8Array, offset: number) => void,
 ): Promise<void> {
   const reader = body.getReader({ mode: 'byob' });
   const digest = new crypto.DigestStream('SHA-256');
@@ -39,7 +59,7 @@ export async function receivePart(
       lease.check();
       if (value !== undefined && value.byteLength > 0) {
         if (received + value.byteLength > part.bytes) throw mismatch(part, 'more bytes');
-        heap.bytesAt(pointer + received, value.byteLength).set(value);
+        take(value, received);
         received += value.byteLength;
         await hash.write(value);
         lease.check();

@@ -1,4 +1,5 @@
 import { CodedError } from '../../exporter/contract/coded-error.ts';
+import type { TrialStatus } from './trial.ts';
 
 /** How the last attempt to serve what the channel points to went. `reason` says why it failed. */
 export interface SwapReport {
@@ -31,4 +32,10 @@ export function explain(error: unknown): { code: string; reason: string } {
 export function logSwap({ state, version, code, reason }: SwapReport, error?: unknown): void {
   const cause = error instanceof Error ? { cause: String(error.cause ?? error) } : {};
   console.log(JSON.stringify({ event: 'swap', state, version, code, reason, ...cause }));
+}
+
+/** The same of a trial. */
+export function logTrial(status: TrialStatus, error?: unknown): void {
+  const cause = error instanceof Error ? { cause: String(error.cause ?? error) } : {};
+  console.log(JSON.stringify({ event: 'trial', ...status, ...cause }));
 }

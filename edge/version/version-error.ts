@@ -12,6 +12,12 @@ export type VersionErrorCode =
   /** An operator asked for a version that did not pass its checks. */
   | 'VERSION_REFUSED'
   | 'POINTER_CONFLICT'
+  /** The pointer is that of another model or channel. */
+  | 'POINTER_MISPLACED'
+  /** The pointer is older than one that this isolate followed already. */
+  | 'POINTER_REPLAYED'
+  /** A pointer that an operator sent, or asked for, is not signed as this worker wants it. */
+  | 'POINTER_REFUSED'
   | 'STORAGE_FAILED'
   | 'NOT_READY';
 

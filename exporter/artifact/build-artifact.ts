@@ -8,15 +8,12 @@ import {
   unsignedManifest,
 } from '../contract/manifest.ts';
 import { type SigningKey, sign } from '../contract/signature.ts';
-import type { ExportedGraph } from '../format/exported-graph.ts';
+import type { ExportedForm } from '../format/exported-graph.ts';
 import type { Artifact } from './artifact.ts';
 import { ArtifactError } from './artifact-error.ts';
 
 /** One form of an artifact: the manifest's fields, with bytes in place of digests. */
-export interface FormContent extends Omit<Form, 'graph' | 'weights'> {
-  readonly graph: ExportedGraph;
-  readonly weights: Uint8Array | null;
-}
+export type FormContent = ExportedForm & Pick<Form, 'golden' | 'fidelity' | 'heap'>;
 
 /** What an artifact is made of: the manifest's fields, with bytes in place of digests. */
 export interface ArtifactContent extends Omit<Manifest, 'schema' | 'forms' | 'signature'> {
@@ -40,12 +37,13 @@ export async function buildArtifact(
     return { sha256: digest, bytes: bytes.length };
   };
   const forms: Form[] = [];
-  for (const { graph, weights, ...form } of content.forms) {
+  for (const { graph, weights, tensors, ...form } of content.forms) {
     const { bytes, ...ports } = graph;
     forms.push({
       ...form,
       graph: { ...(await keep(bytes)), ...ports },
       weights: weights && (await keep(weights)),
+      tensors: [...tensors],
     });
   }
   const unsigned = checked({

@@ -1,7 +1,7 @@
-import { ClassifierSession } from './classifier-session.ts';
 import { ExportError } from './export-error.ts';
-import type { ClassifierShape, ExportedGraph } from './exported-graph.ts';
+import type { ClassifierShape, ExportedForm } from './exported-graph.ts';
 import { largestDifference } from './largest-difference.ts';
+import { type FormSession, withSession } from './runtime/form-session.ts';
 
 /** How many images an export is compared on. */
 export const CHECK_IMAGES = 256;
@@ -33,7 +33,7 @@ export interface GraphCheck {
  *   GRAPH_DIFFERS, or REFERENCE_SHAPE when `reference` itself does not fit
  */
 export async function checkGraph(
-  graph: ExportedGraph,
+  form: ExportedForm,
   shape: ClassifierShape,
   reference: Reference,
   tolerance: number = CHECK_TOLERANCE,
@@ -45,8 +45,7 @@ export async function checkGraph(
       `A check takes at least ${Math.max(...PROBE_BATCHES)} images with ${shape.classes} logits each; got ${count} images and ${reference.logits.length} logits.`,
     );
   }
-  const session = await ClassifierSession.open(graph, shape);
-  try {
+  return withSession(form, shape, 'native', async (session) => {
     const logits = await session.logits(reference.images, count);
     const worst = largestDifference(logits, reference.logits, shape.classes);
     if (worst.difference > tolerance) {
@@ -57,13 +56,11 @@ export async function checkGraph(
     }
     await checkBatches(session, reference.images, logits, tolerance);
     return { images: count, maxDifference: worst.difference };
-  } finally {
-    await session.release();
-  }
+  });
 }
 
 async function checkBatches(
-  session: ClassifierSession,
+  session: FormSession,
   images: Float32Array,
   expected: Float32Array,
   tolerance: number,

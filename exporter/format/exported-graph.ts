@@ -1,8 +1,9 @@
+import type { OpenTensor } from '../contract/form.ts';
 import type { Preprocessing } from '../contract/manifest.ts';
+import type { FormKind } from './form-kind.ts';
 
-/** A classifier written as ONNX: what the tracer hands to the exporter. */
+/** A classifier as a file. */
 export interface ExportedGraph {
-  /** The file. */
   readonly bytes: Uint8Array;
   readonly format: 'onnx' | 'ort';
   readonly opset: number;
@@ -11,6 +12,15 @@ export interface ExportedGraph {
   readonly input: string;
   /** Name of the output, float32 logits [N,classes]. */
   readonly output: string;
+}
+
+/** One way to run a classifier: what a manifest says of a form, with bytes in place of digests. */
+export interface ExportedForm extends FormKind {
+  readonly graph: ExportedGraph;
+  /** External data, or the open stage's weights; null where the graph has all. */
+  readonly weights: Uint8Array | null;
+  /** Where the open stage's weights lie in `weights`. */
+  readonly tensors: readonly OpenTensor[];
 }
 
 /** The sizes that a classifier's input [N,3,height,width] and output [N,classes] must have. */

@@ -1,75 +1,86 @@
-import type { Form } from '../contract/form.ts';
+import type { Form, Precision } from '../contract/form.ts';
 import type { GoldenPicture, Preprocessing } from '../contract/manifest.ts';
 import { fitPicture, normalise } from '../contract/picture/preprocess.ts';
-import { ClassifierSession } from './classifier-session.ts';
 import { ExportError } from './export-error.ts';
-import type { ExportedGraph, LogitsFunction } from './exported-graph.ts';
+import type { ClassifierShape, ExportedForm } from './exported-graph.ts';
+import { formName } from './form-kind.ts';
 import { goldenPictures, type NamedPicture } from './golden-pictures.ts';
 import { largestDifference } from './largest-difference.ts';
+import { withSession } from './runtime/form-session.ts';
 
-/** How far the logits of two runtimes may lie apart. */
-export const GOLDEN_TOLERANCE = 1e-3;
+/**
+ * How far the logits of two runtimes may lie apart. Where weights and activations are float32, sums of
+ * another order differ by 1e-5 at most. Integers are summed exactly everywhere, but a runtime that rounds
+ * one activation the other way moves logits by its step.
+ */
+export const GOLDEN_TOLERANCE: Readonly<Record<Precision, number>> = {
+  fp32: 1e-3,
+  fp16: 1e-3,
+  int8: 2e-2,
+};
 
 const SEED = 1;
 
-export interface GoldenRequest {
-  readonly graph: ExportedGraph;
-  readonly preprocessing: Preprocessing;
-  readonly classes: number;
-  /** The engine's logits, which the graph's must agree with. */
-  readonly reference: LogitsFunction;
-  /** Pictures of any size to add to the synthetic ones, such as the one that was patched. */
-  readonly pictures?: readonly NamedPicture[];
-}
-
-/** Golden pictures, and the logits that a form must give for them. */
-export interface GoldenVectors {
+/** Pictures that every form is compared on, as pixels and as what the network takes. */
+export interface GoldenInputs {
   readonly pictures: GoldenPicture[];
-  readonly golden: Form['golden'];
+  /** [count,3,H,W] */
+  readonly images: Float32Array;
 }
 
 /**
- * Makes the golden vectors of a graph: synthetic pictures and the given ones, with the logits that the
- * graph gives in onnxruntime-node.
- * @throws ExportError GOLDEN_DIFFERS when the engine's logits lie further than the tolerance away, and
- *   what opening and running the graph throws
+ * The synthetic golden pictures and further ones.
+ * @param further pictures of any size, such as the one that was patched
  */
-export async function goldenVectors(request: GoldenRequest): Promise<GoldenVectors> {
-  const { graph, preprocessing, classes } = request;
+export function goldenInputs(
+  preprocessing: Preprocessing,
+  further: readonly NamedPicture[] = [],
+): GoldenInputs {
   const { height, width } = preprocessing;
-  const fitted = [...goldenPictures(height, width, SEED), ...(request.pictures ?? [])].map(
-    ({ name, picture }) => ({ name, pixels: fitPicture(picture, preprocessing) }),
-  );
-  const images = normalise(Buffer.concat(fitted.map(({ pixels }) => pixels)), preprocessing);
-  const logits = await graphLogits(graph, { height, width, classes }, images, fitted.length);
-  const expected = await request.reference(images, fitted.length);
-  const worst = largestDifference(logits, expected, classes);
-  if (worst.difference > GOLDEN_TOLERANCE) {
-    throw new ExportError(
-      'GOLDEN_DIFFERS',
-      `The exported graph differs from the engine on golden picture "${fitted[worst.row]?.name}", class ${worst.column}: ${worst.left} instead of ${worst.right}, ${worst.difference} apart where ${GOLDEN_TOLERANCE} is allowed. Nothing was exported.`,
-    );
-  }
-  const pictures = fitted.map(({ name, pixels }) => ({
+  const fitted = [...goldenPictures(height, width, SEED), ...further].map(({ name, picture }) => ({
     name,
-    pixels: Buffer.from(pixels).toString('base64'),
+    pixels: fitPicture(picture, preprocessing),
   }));
-  const rows = fitted.map((_, row) =>
-    Array.from(logits.subarray(row * classes, (row + 1) * classes)),
-  );
-  return { pictures, golden: { tolerance: GOLDEN_TOLERANCE, logits: rows } };
+  return {
+    pictures: fitted.map(({ name, pixels }) => ({
+      name,
+      pixels: Buffer.from(pixels).toString('base64'),
+    })),
+    images: normalise(Buffer.concat(fitted.map(({ pixels }) => pixels)), preprocessing),
+  };
 }
 
-async function graphLogits(
-  graph: ExportedGraph,
-  shape: { height: number; width: number; classes: number },
-  images: Float32Array,
-  count: number,
-): Promise<Float32Array> {
-  const session = await ClassifierSession.open(graph, shape);
-  try {
-    return await session.logits(images, count);
-  } finally {
-    await session.release();
+/**
+ * The logits that a form must give for the golden pictures on every runtime: those of onnxruntime-web, the
+ * same on every machine, which onnxruntime-node's must agree with.
+ * @param expected what the engine gives, where the form computes the same in float32
+ * @throws ExportError GOLDEN_DIFFERS beyond the tolerance, and what opening and running the form throws
+ */
+export async function goldenLogits(
+  form: ExportedForm,
+  shape: ClassifierShape,
+  { pictures, images }: GoldenInputs,
+  expected: Float32Array | null = null,
+): Promise<Form['golden']> {
+  const { classes } = shape;
+  const run = (runtime: 'wasm' | 'native') =>
+    withSession(form, shape, runtime, (session) => session.logits(images, pictures.length));
+  const logits = await run('wasm');
+  const tolerance = GOLDEN_TOLERANCE[form.precision];
+  const references = [
+    ['onnxruntime-node', await run('native')],
+    ...(expected ? [['the engine', expected] as const] : []),
+  ] as const;
+  for (const [name, reference] of references) {
+    const worst = largestDifference(logits, reference, classes);
+    if (worst.difference <= tolerance) continue;
+    throw new ExportError(
+      'GOLDEN_DIFFERS',
+      `${formName(form)} in onnxruntime-web differs from ${name} on golden picture "${pictures[worst.row]?.name}", class ${worst.column}: ${worst.left} instead of ${worst.right}, ${worst.difference} apart where ${tolerance} is allowed. Nothing was exported.`,
+    );
   }
+  const rows = pictures.map((_, row) =>
+    Array.from(logits.subarray(row * classes, (row + 1) * classes)),
+  );
+  return { tolerance, logits: rows };
 }

@@ -68,23 +68,29 @@ export class GraphBuilder {
 
   /** Adds a float32 initializer under `name`, or under a fresh name. @returns the name */
   initializer(data: Float32Array, dims: readonly number[], name?: string): string {
-    return this.#addInitializer('float32', data, dims, name);
+    return this.typedInitializer('float32', data, dims, name);
   }
 
-  /** Adds an int32 initializer. @returns its name */
-  int32Initializer(data: Int32Array, dims: readonly number[]): string {
-    return this.#addInitializer('int32', data, dims);
-  }
-
-  /** Adds a boolean initializer, one byte an element. @returns its name */
-  boolInitializer(data: Uint8Array, dims: readonly number[]): string {
-    return this.#addInitializer('bool', data, dims);
+  /**
+   * Adds an initializer of any element type under `name`, or under a fresh name.
+   * @param data its little-endian elements; booleans take a byte each
+   * @returns the name
+   */
+  typedInitializer(
+    type: ElementType,
+    data: ArrayBufferView,
+    dims: readonly number[],
+    name = this.#freshName('constant'),
+  ): string {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#initializers.push({ name, type, dims, bytes });
+    return name;
   }
 
   /** The vector of 64-bit integers that many ops take as a shape, axes or bounds. @returns its name */
   int64(values: readonly number[]): string {
     return this.#constant(`int64:${values.join()}`, () =>
-      this.#addInitializer('int64', BigInt64Array.from(values, BigInt), [values.length]),
+      this.typedInitializer('int64', BigInt64Array.from(values, BigInt), [values.length]),
     );
   }
 
@@ -92,6 +98,13 @@ export class GraphBuilder {
   scalar(value: number): string {
     return this.#constant(`scalar:${Object.is(value, -0) ? '-0' : value}`, () =>
       this.initializer(Float32Array.of(value), []),
+    );
+  }
+
+  /** A scalar of one unsigned byte. @returns its name */
+  uint8(value: number): string {
+    return this.#constant(`uint8:${value}`, () =>
+      this.typedInitializer('uint8', Uint8Array.of(value), []),
     );
   }
 
@@ -147,17 +160,6 @@ export class GraphBuilder {
       for (const name of node.inputs) live.add(name);
     }
     return { nodes: kept.toReversed(), live };
-  }
-
-  #addInitializer(
-    type: ElementType,
-    data: ArrayBufferView,
-    dims: readonly number[],
-    name = this.#freshName('constant'),
-  ): string {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.#initializers.push({ name, type, dims, bytes });
-    return name;
   }
 
   #constant(key: string, add: () => string): string {

@@ -1,8 +1,16 @@
-/** Element types that our graphs use, named as in TensorFlow.js where both have them. */
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
+/** TensorProto.DataType of the element types that our graphs use, which `Cast` takes as its target too. */
+export const DATA_TYPE = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} as const;
 
-/** TensorProto.DataType of each, which `Cast` takes as its target too. */
-export const DATA_TYPE: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+/** Named as in TensorFlow.js where both have them. */
+export type ElementType = keyof typeof DATA_TYPE;
 
 /** A dimension: a number, or the name of a dimension that is free until run time, such as `N`. */
 export type Dimension = number | string;

@@ -1,4 +1,10 @@
-import { type Attribute, DATA_TYPE, type Graph, type GraphPort } from './graph.ts';
+import {
+  type Attribute,
+  DATA_TYPE,
+  type Graph,
+  type GraphPort,
+  type Initializer,
+} from './graph.ts';
 import { ModelProto } from './onnx-message.ts';
 
 /** AttributeProto.AttributeType */
@@ -7,8 +13,19 @@ const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, INTS: 7 } as const;
 /** ONNX IR version 8 is the one that came with opset 17 (ONNX 1.12). */
 const IR_VERSION = 8;
 
+/** TensorProto.DataLocation */
+const EXTERNAL = 1;
+
+/** Initializers whose data lies in another file. */
+export interface ExternalData {
+  /** The file, beside the ONNX file. */
+  readonly location: string;
+  /** Where in it each of these initializers starts, in bytes. */
+  readonly offsets: ReadonlyMap<string, number>;
+}
+
 /** The bytes of an ONNX file. The same graph always gives the same bytes. */
-export function serialiseGraph(graph: Graph): Uint8Array {
+export function serialiseGraph(graph: Graph, external?: ExternalData): Uint8Array {
   const message = {
     irVersion: IR_VERSION,
     producerName: 'patchwork',
@@ -22,17 +39,27 @@ export function serialiseGraph(graph: Graph): Uint8Array {
         output: node.outputs,
         attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
       })),
-      initializer: graph.initializers.map(({ name, type, dims, bytes }) => ({
-        name,
-        dims,
-        dataType: DATA_TYPE[type],
-        rawData: bytes,
-      })),
+      initializer: graph.initializers.map((each) => initializer(each, external)),
       input: graph.inputs.map(port),
       output: graph.outputs.map(port),
     },
   };
   return ModelProto.encode(message as never).finish();
+}
+
+function initializer(
+  { name, type, dims, bytes }: Initializer,
+  external: ExternalData | undefined,
+): object {
+  const tensor = { name, dims, dataType: DATA_TYPE[type] };
+  const offset = external?.offsets.get(name);
+  if (offset === undefined) return { ...tensor, rawData: bytes };
+  const entries = { location: external!.location, offset: `${offset}`, length: `${bytes.length}` };
+  return {
+    ...tensor,
+    dataLocation: EXTERNAL,
+    externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+  };
 }
 
 function attribute(name: string, value: Attribute): object {

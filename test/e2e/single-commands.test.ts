@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import { EdgeProcess } from '../../trainer/demo/edge-process.ts';
 import { freePort } from '../../trainer/demo/port.ts';
 import { applyPatches } from '../../trainer/patch/patch.ts';
 import { loadPatch } from '../../trainer/patch/patch-file.ts';
-import { expectRefusal, expectSuccess, patchwork } from '../trainer/cli/run-command.ts';
+import { expectRefusal, expectSuccess, patchworkProcess } from '../trainer/cli/run-command.ts';
 import { patchFile } from '../trainer/data/cifar10/blank-files.ts';
 import { softmaxOfEngine } from './softmax-of-engine.ts';
 
@@ -30,7 +30,7 @@ let patched: TrainedNetwork;
 let wanted = '';
 let patchPath = '';
 
-const run = (...args: string[]) => patchwork(args, cwd);
+const run = (...args: string[]) => patchworkProcess(args, cwd);
 
 /** A smooth picture of another size than the network takes, which must be resized alike on both sides. */
 function landscape(): RgbPicture {
@@ -129,7 +129,9 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
     expect(await readdir(join(cwd, '.patchwork/artifacts/resnet18'))).toEqual(['1', '2']);
     const published = expectSuccess(await run('publish', '.patchwork/artifacts/resnet18/1'));
     expect(published).toMatch(/serves version 1 of resnet18, before nothing/);
-    edge = await EdgeProcess.start(await freePort(0), join(cwd, REGISTRY_DEFAULTS.folder), 'token');
+    edge = await EdgeProcess.start(await freePort(0), join(cwd, REGISTRY_DEFAULTS.folder), {
+      ADMIN_TOKEN: 'token',
+    });
     await expectServed(1, trained);
   });
 
@@ -178,8 +180,9 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
   });
 
   test('a damaged artifact is not published, and the edge goes on', async () => {
-    expectSuccess(await run('export', '--patch', patchPath, ...ENGINE));
-    const folder = join(cwd, '.patchwork/artifacts/resnet18/3');
+    const artifacts = join(cwd, '.patchwork/artifacts/resnet18');
+    const folder = join(artifacts, '3');
+    await cp(join(artifacts, '2'), folder, { recursive: true });
     const [part] = await readdir(join(folder, 'parts'));
     await patchFile(join(folder, 'parts', part!), 1000, [1, 2, 3]);
     expectRefusal(await run('publish', folder), /ARTIFACT_DAMAGED/);

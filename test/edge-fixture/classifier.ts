@@ -4,9 +4,9 @@ import { type Manifest, serialiseManifest } from '../../exporter/contract/manife
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import { GraphBuilder } from '../../exporter/graph/graph-builder.ts';
 import { serialiseGraph } from '../../exporter/graph/serialise-graph.ts';
+import { noise, SIDE } from './noise.ts';
 import { random } from './random.ts';
 
-export const SIDE = 32;
 export const LABELS = 'plane car bird cat deer dog frog horse ship truck'.split(' ');
 export const PREPROCESSING: Manifest['preprocessing'] = {
   height: SIDE,
@@ -32,12 +32,6 @@ export function classifierGraph(seed: number, filters = 8): Uint8Array {
   const logits = builder.node('Gemm', [flat, matrix, bias]);
   builder.output('logits', logits, ['N', LABELS.length]);
   return serialiseGraph(builder.build());
-}
-
-/** Seeded noise, [32,32,3] bytes. */
-export function noise(seed: number, side = SIDE): Uint8Array {
-  const next = random(seed);
-  return Uint8Array.from({ length: side * side * 3 }, () => Math.floor(next() * 256));
 }
 
 export interface FixtureVersion {

@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { createApp } from '../../edge/app.ts';
 import type { Environment } from '../../edge/environment.ts';
-import { type Problem, ProblemSchema } from '../../edge/route/problem.ts';
 import type { ProblemCode } from '../../edge/route/problem-code.ts';
+import { type Problem, ProblemSchema } from '../../edge/route/problem-schema.ts';
 import { type Versions, VersionsSchema } from '../../edge/route/versions-schema.ts';
 
 /** An isolate that has served nothing yet. */
@@ -16,14 +16,14 @@ export class TestIsolate {
     this.#environment = { ...env, ...overrides };
   }
 
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return this.send(new Request(`https://edge.test${path}`, init));
+  }
+
   /** Answers, and finishes what goes on in the background. */
-  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+  async send(request: Request): Promise<Response> {
     const context = createExecutionContext();
-    const response = await this.#app.fetch(
-      new Request(`https://edge.test${path}`, init),
-      this.#environment,
-      context,
-    );
+    const response = await this.#app.fetch(request, this.#environment, context);
     await waitOnExecutionContext(context);
     return response;
   }

@@ -1,6 +1,7 @@
 import type { ArtifactContent } from '../../exporter/artifact/build-artifact.ts';
-import type { ClassifierShape, ExportedGraph } from '../../exporter/format/exported-graph.ts';
+import type { ClassifierShape, ExportedForm } from '../../exporter/format/exported-graph.ts';
 import { goldenPictures } from '../../exporter/format/golden-pictures.ts';
+import type { Graph } from '../../exporter/graph/graph.ts';
 import { GraphBuilder } from '../../exporter/graph/graph-builder.ts';
 import { serialiseGraph } from '../../exporter/graph/serialise-graph.ts';
 
@@ -18,11 +19,11 @@ export function randomValues(count: number, seed: number): Float32Array {
 
 /** A linear classifier of [N,3,4,5], written as ONNX, and the same computed in double precision. */
 export function smallClassifier(seed = 1): {
-  graph: ExportedGraph;
+  form: ExportedForm;
   logits: (images: Float32Array, count: number) => Float32Array;
 } {
   const weights = randomValues(FEATURES * SHAPE.classes, seed);
-  const graph = exported((builder) => {
+  const form = exported((builder) => {
     const image = builder.input('image', ['N', 3, SHAPE.height, SHAPE.width]);
     const flat = builder.node('Flatten', [image], { axis: 1 });
     const matrix = builder.initializer(weights, [FEATURES, SHAPE.classes]);
@@ -39,21 +40,31 @@ export function smallClassifier(seed = 1): {
       }
       return sum;
     });
-  return { graph, logits };
+  return { form, logits };
 }
 
 /** Serialises what `write` builds between the ports `image` and `logits`. */
-export function exported(write: (builder: GraphBuilder) => void): ExportedGraph {
+export function exported(write: (builder: GraphBuilder) => void): ExportedForm {
   const builder = new GraphBuilder();
   write(builder);
-  const graph = builder.build();
+  return onnxForm(builder.build());
+}
+
+/** A graph as the plain fp32 form of a version. */
+export function onnxForm(graph: Graph): ExportedForm {
   return {
-    bytes: serialiseGraph(graph),
-    format: 'onnx',
-    opset: graph.opset,
-    nodes: graph.nodes.length,
-    input: 'image',
-    output: 'logits',
+    precision: 'fp32',
+    storage: 'onnx',
+    graph: {
+      bytes: serialiseGraph(graph),
+      format: 'onnx',
+      opset: graph.opset,
+      nodes: graph.nodes.length,
+      input: graph.inputs[0]!.name,
+      output: graph.outputs[0]!.name,
+    },
+    weights: null,
+    tensors: [],
   };
 }
 
@@ -63,11 +74,7 @@ export function smallContent(version: number, seed = version): ArtifactContent {
   return {
     forms: [
       {
-        precision: 'fp32',
-        storage: 'onnx',
-        graph: smallClassifier(seed).graph,
-        weights: null,
-        tensors: [],
+        ...smallClassifier(seed).form,
         golden: { tolerance: 1e-3, logits: [[0.5, -1.25, 2]] },
         fidelity: null,
         heap: null,

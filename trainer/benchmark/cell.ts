@@ -1,4 +1,4 @@
-import { selectEngine } from '../engine/select.ts';
+import { createEngine, type TrainingWay } from '../engine/way.ts';
 import { type EditsFigure, timeEdits } from './edits-benchmark.ts';
 import { matrixCeiling } from './matrix-ceiling.ts';
 import { benchmark, type Figure, type Measured } from './training-benchmark.ts';
@@ -6,15 +6,13 @@ import { benchmark, type Figure, type Measured } from './training-benchmark.ts';
 /** One measurement, made in a process of its own, so that none warms or crowds another. */
 export type Cell =
   | {
-      readonly engine: EngineName;
+      readonly way: TrainingWay;
       readonly measured: Measured;
       readonly width: number;
       readonly batch: number;
       readonly repetitions: number;
     }
-  | { readonly engine: EngineName; readonly measured: 'edits'; readonly edits: number };
-
-export type EngineName = 'onnx' | 'tensorflow';
+  | { readonly way: TrainingWay; readonly measured: 'edits'; readonly edits: number };
 
 export interface CellResult {
   /** The engine's description. */
@@ -30,7 +28,7 @@ export interface CellResult {
 const cell = JSON.parse(process.argv[2] ?? '') as Cell;
 let answer: CellResult | string;
 try {
-  const { engine } = await selectEngine(cell.engine);
+  const engine = await createEngine(cell.way);
   const figure =
     cell.measured === 'edits'
       ? await timeEdits(engine, cell.edits)

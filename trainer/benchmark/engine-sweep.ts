@@ -1,4 +1,5 @@
-import type { CellResult, EngineName } from './cell.ts';
+import { type TrainingWay, wayName } from '../engine/way.ts';
+import type { CellResult } from './cell.ts';
 import { measureCell } from './measure-cell.ts';
 import { type Figure, MEASURED } from './training-benchmark.ts';
 
@@ -16,25 +17,32 @@ const HEADINGS = [
 ];
 
 export interface SweepOptions {
-  readonly engines: readonly EngineName[];
+  readonly ways: readonly TrainingWay[];
   readonly widths: readonly number[];
   readonly batches: readonly number[];
   readonly say: (line: string) => void;
 }
 
-/** Every figure at every width and batch size on each engine, as a table. @returns all, for JSON */
+/** Every figure at every width and batch size on each engine, as a table; what fails is told and left out. @returns all, for JSON */
 export async function sweepEngines(options: SweepOptions): Promise<object> {
-  const { engines, widths, batches, say } = options;
+  const { ways, widths, batches, say } = options;
   const results: object[] = [];
   say(row(HEADINGS));
-  for (const engine of engines) {
+  for (const way of ways) {
     for (const width of widths) {
       for (const batch of batches) {
         for (const measured of MEASURED) {
-          const cell = { engine, measured, width, batch, repetitions: REPETITIONS };
-          const result = await measureCell(cell);
-          say(row([engine, width, batch, measured, ...figures(result)].map(String)));
-          results.push(result);
+          const cell = { way, measured, width, batch, repetitions: REPETITIONS };
+          const place = [wayName(way), width, batch, measured].map(String);
+          try {
+            const result = await measureCell(cell);
+            say(row([...place, ...figures(result)]));
+            results.push({ cell, ...result });
+          } catch (error) {
+            const failure = error instanceof Error ? error.message : String(error);
+            say(`${row(place)} ${failure}`);
+            results.push({ cell, failure });
+          }
         }
       }
     }
@@ -54,5 +62,7 @@ function figures({ figure, ceiling, peakMemory }: CellResult): string[] {
 }
 
 function row(cells: readonly string[]): string {
-  return cells.map((cell, index) => (index === 3 ? cell.padEnd(18) : cell.padStart(10))).join(' ');
+  return cells
+    .map((cell, index) => (index === 3 ? cell.padEnd(18) : cell.padStart(index === 0 ? 14 : 9)))
+    .join(' ');
 }

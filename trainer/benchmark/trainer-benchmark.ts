@@ -1,4 +1,4 @@
-import type { EngineName } from './cell.ts';
+import { type TrainingWay, wayName } from '../engine/way.ts';
 import type { EditsFigure } from './edits-benchmark.ts';
 import { measureCell } from './measure-cell.ts';
 import { measurePeer } from './peer.ts';
@@ -9,7 +9,7 @@ const BATCH = 128;
 const REPETITIONS = 4;
 
 export interface TrainerBenchmarkOptions {
-  readonly engines: readonly EngineName[];
+  readonly ways: readonly TrainingWay[];
   /** How many edits are made; the time for 100 is extrapolated from fewer. */
   readonly edits: number;
   readonly peer: { readonly python: string; readonly script: string } | null;
@@ -23,21 +23,23 @@ type Peer = Partial<Record<Measured, number>>;
  * @returns what was measured, for JSON
  */
 export async function benchmarkTrainer(options: TrainerBenchmarkOptions): Promise<object> {
-  const { engines, edits, peer, say } = options;
+  const { ways, edits, peer, say } = options;
   const rates = peer ? await measurePeer(peer.python, peer.script) : {};
   const results: object[] = [];
-  for (const engine of engines) {
+  for (const way of ways) {
     for (const measured of MEASURED) {
-      const cell = { engine, measured, width: WIDTH, batch: BATCH, repetitions: REPETITIONS };
+      const cell = { way, measured, width: WIDTH, batch: BATCH, repetitions: REPETITIONS };
       const result = await measureCell(cell);
       const figure = result.figure as Figure;
       const rate = rates[measured];
       const ratio = rate === undefined ? null : figure.imagesPerSecond / rate;
-      say(`${engine}, ${measured}: ${describe(figure, result.ceiling)}${beside(rates, figure)}`);
+      say(
+        `${wayName(way)}, ${measured}: ${describe(figure, result.ceiling)}${beside(rates, figure)}`,
+      );
       results.push({ ...result, ratio });
     }
-    const result = await measureCell({ engine, measured: 'edits', edits });
-    say(`${engine}, ${describeEdits(result.figure as EditsFigure)}`);
+    const result = await measureCell({ way, measured: 'edits', edits });
+    say(`${wayName(way)}, ${describeEdits(result.figure as EditsFigure)}`);
     results.push(result);
   }
   return { width: WIDTH, batch: BATCH, peer: rates, results };

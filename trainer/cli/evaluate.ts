@@ -25,6 +25,7 @@ import {
   dataDirOption,
   type EngineOption,
   engineOption,
+  providerOption,
   wholeNumber,
 } from './option.ts';
 import { type Progress, progress } from './progress.ts';
@@ -83,6 +84,7 @@ export function evaluateCommand(): Command {
     .option('--report <file>', 'write the result as one HTML file')
     .option('--with-images', 'put the edited pictures into the report', false)
     .addOption(engineOption())
+    .addOption(providerOption())
     .addHelpText(
       'after',
       '\nExample:\n  patchwork evaluate --checkpoint model.safetensors --edits 100 --report report.html',
@@ -114,7 +116,10 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
       : await loadFolder(options.data, dataSet, {
           unknownClasses: options.skipUnknown ? 'skip' : 'refuse',
         });
-  const { engine, notes } = await selectEngine(options.engine);
+  const { engine, notes } = await selectEngine(options.engine, {
+    provider: options.provider,
+    width: network.architecture.width,
+  });
   for (const note of notes) console.error(note);
   const output = typeof options.json === 'string' ? options.json : options.report;
   let line: Progress | null = null;

@@ -3,19 +3,34 @@ import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
+import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
+import { loadDataSet } from '../data/load.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportVersion } from '../export/export-version.ts';
 import { finishExport } from '../export/finish-export.ts';
+import {
+  type ConversionOptions,
+  conversionOptions,
+  withConversionOptions,
+} from './export-option.ts';
 import { type KeyOption, withKeyOption } from './key-option.ts';
 import { loadPatches } from './load-patched.ts';
-import { collect, type EngineOption, engineOption, wholeNumber } from './option.ts';
+import {
+  collect,
+  type DataDirOption,
+  dataDirOption,
+  type EngineOption,
+  engineOption,
+  providerOption,
+  wholeNumber,
+} from './option.ts';
 import { artifactFolder, WORKSPACE } from './workspace.ts';
 
-interface ExportOptions extends EngineOption, KeyOption {
+interface ExportOptions extends EngineOption, DataDirOption, ConversionOptions, KeyOption {
   readonly checkpoint: string;
   readonly patch: string[];
   readonly model: string;
@@ -37,11 +52,13 @@ export function exportCommand(): Command {
       wholeNumber(1),
     )
     .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts')
-    .addOption(engineOption());
-  return withKeyOption(command)
+    .addOption(dataDirOption());
+  return withKeyOption(
+    withConversionOptions(command).addOption(engineOption()).addOption(providerOption()),
+  )
     .addHelpText(
       'after',
-      '\nExample:\n  patchwork export\n  patchwork export --patch .patchwork/patches/0123456789ab.safetensors',
+      '\nExample:\n  patchwork export\n  patchwork export --patch .patchwork/patches/0123456789ab.safetensors\n  patchwork export --form int8:ort,fp32:delta --control-pictures 10000',
     )
     .action(run);
 }
@@ -52,19 +69,31 @@ async function run(options: ExportOptions): Promise<void> {
   const patches = await loadPatches(options.patch);
   const version = options.version ?? (await lastExported(options.model)) + 1;
   const derived = patches.length > 0 && version > 1 ? version - 1 : null;
-  const { engine } = await selectEngine(options.engine);
-  const exported = await exportVersion({
-    engine,
-    network,
-    patches,
-    model: options.model,
-    version,
-    parent: options.parent ?? derived,
+  const { engine } = await selectEngine(options.engine, {
+    provider: options.provider,
+    width: network.architecture.width,
   });
-  const { artifact } = await finishExport(exported, patches, key);
-  const out = options.out ?? artifactFolder(options.model, version);
-  await writeArtifact(out, artifact);
-  console.log(`${describeExport(exported)} Written to ${out}.`);
+  const heapMeter = new HeapMeter();
+  try {
+    const exported = await exportVersion({
+      engine,
+      network,
+      patches,
+      model: options.model,
+      version,
+      parent: options.parent ?? derived,
+      control: await loadDataSet(network.dataSet.name, { dir: options.dataDir }),
+      ...conversionOptions(options),
+      heapMeter,
+    });
+    const { artifact } = await finishExport(exported, patches, key);
+    const out = options.out ?? artifactFolder(options.model, version);
+    await writeArtifact(out, artifact);
+    for (const line of describeExport(exported)) console.log(line);
+    console.log(`Written to ${out}.`);
+  } finally {
+    await heapMeter.dispose();
+  }
 }
 
 async function lastExported(model: string): Promise<number> {

@@ -1,5 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { ENGINE_CHOICES, type EngineChoice } from '../engine/select.ts';
+import {
+  ENGINE_CHOICES,
+  type EngineChoice,
+  PROVIDER_CHOICES,
+  type ProviderChoice,
+} from '../engine/select.ts';
 import { STAGES, type Stage } from '../network/architecture.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -58,10 +63,17 @@ export function collect(value: string, before: string[]): string[] {
 
 export interface EngineOption {
   readonly engine: EngineChoice;
+  readonly provider: ProviderChoice;
 }
 
 export function engineOption(): Option {
   return new Option('--engine <name>', 'where to compute').choices(ENGINE_CHOICES).default('auto');
+}
+
+export function providerOption(): Option {
+  return new Option('--provider <name>', 'what the onnx engine computes with')
+    .choices(PROVIDER_CHOICES)
+    .default('auto');
 }
 
 export function dataDirOption(): Option {

@@ -15,6 +15,7 @@ import {
   dataDirOption,
   type EngineOption,
   engineOption,
+  providerOption,
   wholeNumber,
 } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
@@ -39,6 +40,7 @@ export function patchCommand(): Command {
     .option('--seed <number>', 'seed of the draw of pictures to rehearse', wholeNumber(0), 1)
     .option('--out <file>', 'the patch; by default named by its id in .patchwork/patches')
     .addOption(engineOption())
+    .addOption(providerOption())
     .addHelpText('after', '\nExample:\n  patchwork patch --image photo.png --label cat')
     .action(run);
 }
@@ -49,7 +51,10 @@ async function run(options: PatchOptions): Promise<void> {
   const settings = editSettings(options, network.editing);
   const picture = await readPictureFile(options.image);
   const control = await loadDataSet(network.dataSet.name, { dir: options.dataDir });
-  const { engine, notes } = await selectEngine(options.engine);
+  const { engine, notes } = await selectEngine(options.engine, {
+    provider: options.provider,
+    width: network.architecture.width,
+  });
   for (const note of notes) console.error(note);
   const patch = await makePatch({
     engine,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { selectEngine } from '../engine/select.ts';
-import { type EngineOption, engineOption, portNumber } from './option.ts';
+import { type EngineOption, engineOption, portNumber, providerOption } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
 interface StartOptions extends EngineOption {
@@ -15,17 +15,18 @@ export function startCommand(): Command {
     .option('--port <number>', 'port of the edge; 0 for any free one', portNumber, 8787)
     .option('--once', 'stop the edge at the end instead of leaving it up', false)
     .addOption(engineOption())
+    .addOption(providerOption())
     .addHelpText('after', '\nExample:\n  patchwork start --once')
     .action(run);
 }
 
-async function run({ port, once, engine: choice }: StartOptions): Promise<void> {
+async function run({ port, once, engine: choice, provider }: StartOptions): Promise<void> {
   // A signal must run the exit handlers, which stop whatever was started.
   process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
   const { freePort } = await import('../demo/port.ts');
   const { demonstrate } = await import('../demo/demo.ts');
   const free = await freePort(port);
-  const { engine, notes } = await selectEngine(choice);
+  const { engine, notes } = await selectEngine(choice, { provider, width: 16 });
   for (const note of notes) console.log(note);
   const folder = join(WORKSPACE.root, 'demo');
   const edge = await demonstrate({ engine, port: free, folder, say: console.log });

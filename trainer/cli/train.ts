@@ -18,6 +18,7 @@ import {
   engineOption,
   notNegative,
   positive,
+  providerOption,
   wholeNumber,
 } from './option.ts';
 import { progress } from './progress.ts';
@@ -62,6 +63,7 @@ export function trainCommand(): Command {
     .option('--out <file>', 'the checkpoint', WORKSPACE.checkpoint)
     .option('--interval <seconds>', 'time between checkpoints', notNegative, 60)
     .addOption(engineOption())
+    .addOption(providerOption())
     .addHelpText(
       'after',
       '\nExample:\n  patchwork train --data cifar10 --data-dir ~/cifar10 --width 16 --epochs 5',
@@ -72,7 +74,7 @@ export function trainCommand(): Command {
 async function run(options: TrainOptions): Promise<void> {
   const editable = editableOptions(options);
   const teacher = options.distil ? await loadNetwork(options.distil) : null;
-  const { engine, notes } = await selectEngine(options.engine);
+  const { engine, notes } = await selectEngine(options.engine, options);
   for (const note of notes) console.error(note);
   const data = await loadDataSet(options.data, { dir: options.dataDir });
   const architecture: Architecture = {

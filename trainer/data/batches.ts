@@ -16,20 +16,22 @@ export interface Batch {
   readonly oneHot: Float32Array;
 }
 
-/** The batches of training: shuffled anew each epoch, each picture seen in a random view. */
-export interface TrainingBatches {
+/** Which pictures the batches of training hold: shuffled anew each epoch. */
+export interface BatchOrder {
   /** Whole batches alone: the pictures left over wait for another epoch. */
   readonly perEpoch: number;
-  /** Batch `index` of `epoch`, both from 0. Depends on these and the seed alone, not on earlier calls. */
-  batch(epoch: number, index: number): Batch;
+  /**
+   * The pictures of batch `index` of `epoch`, both from 0. Depends on these and the seed alone, not on
+   * earlier calls. Valid until the next call.
+   */
+  chosen(epoch: number, index: number): Uint32Array;
 }
 
 /** @throws DataError SELECTION_INVALID when `batchSize` is not a whole number from 1 to the set's count */
-export function trainingBatches(
+export function batchOrder(
   set: PictureSet,
-  preprocessing: Preprocessing,
   { batchSize, seed }: { batchSize: number; seed: number },
-): TrainingBatches {
+): BatchOrder {
   const perEpoch = Math.floor(set.count / batchSize);
   if (!(Number.isInteger(batchSize) && batchSize >= 1 && perEpoch >= 1)) {
     throw new DataError(
@@ -37,12 +39,11 @@ export function trainingBatches(
       `A batch of ${batchSize} cannot be drawn from the ${set.count} pictures of "${set.name}"; choose a batch size from 1 to ${set.count}.`,
     );
   }
-  const write = inputWriter(set, preprocessing);
   const order = Uint32Array.from({ length: set.count });
   let orderedEpoch = Number.NaN;
   return {
     perEpoch,
-    batch(epoch, index) {
+    chosen(epoch, index) {
       if (!(Number.isInteger(index) && index >= 0 && index < perEpoch)) {
         throw new DataError(
           'SELECTION_INVALID',
@@ -54,11 +55,27 @@ export function trainingBatches(
         randomFor(seed, 'order', epoch).shuffle(order);
         orderedEpoch = epoch;
       }
-      const random = randomFor(seed, 'augmentation', epoch, index);
-      const chosen = order.subarray(index * batchSize, (index + 1) * batchSize);
-      return gather(set, chosen, write, () => randomView(random));
+      return order.subarray(index * batchSize, (index + 1) * batchSize);
     },
   };
+}
+
+/** Where a batch stands in a training: with the seed, it decides the views. */
+export interface BatchPlace {
+  readonly seed: number;
+  readonly epoch: number;
+  readonly index: number;
+}
+
+/** The pictures of a batch in the random views that training has of them there. */
+export function augmentedBatch(
+  pictures: PictureSet,
+  preprocessing: Preprocessing,
+  { seed, epoch, index }: BatchPlace,
+): Batch {
+  const random = randomFor(seed, 'augmentation', epoch, index);
+  const all = Uint32Array.from({ length: pictures.count }, (_, i) => i);
+  return gather(pictures, all, inputWriter(pictures, preprocessing), () => randomView(random));
 }
 
 /**

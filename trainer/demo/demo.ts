@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
+import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { publish } from '../../exporter/registry/publish.ts';
@@ -29,6 +30,9 @@ import { surestMistake } from './find-mistake.ts';
 export const SHIPPED_CHECKPOINT = fileURLToPath(
   new URL('../shipped/embedded-width16.safetensors', import.meta.url),
 );
+
+/** Few, so that nobody waits long: the edit was measured on all of them before. */
+const CONTROL_PICTURES = 64;
 
 export interface DemoOptions {
   readonly engine: Engine;
@@ -60,14 +64,9 @@ export async function demonstrate({
 
   const patch = await patchMistake(engine, network, data, folder, say);
   await savePatch(join(folder, 'patch.safetensors'), patch);
-  const { model } = REGISTRY_DEFAULTS;
-  const exportWith = async (patches: Patch[], version: number, parent: number | null) => {
-    const exported = await exportVersion({ engine, network, patches, model, version, parent });
-    return finishExport(exported, patches, null);
-  };
-  const versions = [await exportWith([], 1, null), await exportWith([patch], 2, 1)] as const;
+  const versions = await exportBoth(engine, network, data, patch);
   for (const version of versions) {
-    say(describeExport(version));
+    for (const line of describeExport(version)) say(line);
     const name = `version-${version.artifact.manifest.version}`;
     await writeArtifact(join(folder, name), version.artifact);
   }
@@ -76,7 +75,7 @@ export async function demonstrate({
   await publishVersion(bucket, versions[0]);
   const adminToken = randomBytes(24).toString('base64url');
   say('Starting the edge: wrangler dev, workerd, R2 emulation.');
-  const edge = await EdgeProcess.start(port, bucket, adminToken);
+  const edge = await EdgeProcess.start(port, bucket, { ADMIN_TOKEN: adminToken });
   try {
     const png = await readFile(join(folder, 'mistake.png'));
     const before = await classifyOnVersion(edge.address, png, 1);
@@ -122,6 +121,35 @@ async function patchMistake(
   });
   for (const line of describePatch(patch, data.test.labelNames)) say(line);
   return patch;
+}
+
+/** The network before and after the patch. */
+async function exportBoth(
+  engine: Engine,
+  network: TrainedNetwork,
+  control: DataSet,
+  patch: Patch,
+): Promise<[ExportedVersion, ExportedVersion]> {
+  const heapMeter = new HeapMeter();
+  const exportWith = async (patches: Patch[], version: number, parent: number | null) => {
+    const exported = await exportVersion({
+      engine,
+      network,
+      patches,
+      model: REGISTRY_DEFAULTS.model,
+      version,
+      parent,
+      control,
+      controlPictures: CONTROL_PICTURES,
+      heapMeter,
+    });
+    return finishExport(exported, patches, null);
+  };
+  try {
+    return [await exportWith([], 1, null), await exportWith([patch], 2, 1)];
+  } finally {
+    await heapMeter.dispose();
+  }
 }
 
 async function publishVersion(folder: string, { artifact }: ExportedVersion): Promise<void> {

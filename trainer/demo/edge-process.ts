@@ -29,33 +29,38 @@ export class EdgeProcess {
 
   /**
    * Starts the edge on a free port, its bucket persisted in `folder`, and waits until it answers.
+   * @param variables of wrangler.toml, and secrets
    * @throws DemoError EDGE_NOT_STARTED with the end of its output
    */
-  static async start(port: number, folder: string, adminToken: string): Promise<EdgeProcess> {
+  static async start(
+    port: number,
+    folder: string,
+    variables: Readonly<Record<string, string>>,
+  ): Promise<EdgeProcess> {
     const wrangler = join(
       dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
       'bin/wrangler.js',
     );
     const bucket = ['--persist-to', resolve(folder)];
     const options = ['--ip', '127.0.0.1', '--port', String(port), ...bucket];
+    const told = Object.entries(variables).flatMap(([name, value]) => [
+      '--var',
+      `${name}:${value}`,
+    ]);
     const quiet = ['--show-interactive-dev-session=false', '--log-level', 'warn'];
-    const child = spawn(
-      process.execPath,
-      [wrangler, 'dev', ...options, ...quiet, '--var', `ADMIN_TOKEN:${adminToken}`],
-      {
-        cwd: PROJECT,
-        // A group of its own, so that stopping it reaches workerd and esbuild as well.
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          ...process.env,
-          WRANGLER_SEND_METRICS: 'false',
-          WRANGLER_SEND_ERROR_REPORTS: 'false',
-          NO_UPDATE_NOTIFIER: '1',
-          CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-        },
+    const child = spawn(process.execPath, [wrangler, 'dev', ...options, ...quiet, ...told], {
+      cwd: PROJECT,
+      // A group of its own, so that stopping it reaches workerd and esbuild as well.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        WRANGLER_SEND_METRICS: 'false',
+        WRANGLER_SEND_ERROR_REPORTS: 'false',
+        NO_UPDATE_NOTIFIER: '1',
+        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       },
-    );
+    });
     const edge = new EdgeProcess(child, port);
     const killed = () => edge.#signal('SIGKILL');
     process.once('exit', killed);

@@ -1,9 +1,31 @@
 import type { Engine } from './engine.ts';
 import { EngineError } from './engine-error.ts';
+import { PROVIDER_REMEDY, PROVIDERS } from './onnx/provider-name.ts';
+import { fastestWays } from './speed-record.ts';
+import { createEngine, type Way, wayName } from './way.ts';
 
 export const ENGINE_CHOICES = ['auto', 'onnx', 'tensorflow', 'cpu'] as const;
-
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+export const PROVIDER_CHOICES = ['auto', ...PROVIDERS] as const;
+export type ProviderChoice = (typeof PROVIDER_CHOICES)[number];
+
+/** What is tried by itself where `patchwork doctor` has not measured anything better, in that order. */
+const UNMEASURED: readonly Way[] = [{ engine: 'tensorflow' }, { engine: 'onnx', provider: 'cpu' }];
+
+const UNMEASURED_HINT = 'Run `npx patchwork doctor` once to have the fastest taken.';
+
+/** The width whose speeds decide where none is given: that of a ResNet-18. */
+const WIDTH = 64;
+
+export interface SelectOptions {
+  /** For the onnx engine alone. */
+  readonly provider?: ProviderChoice;
+  /** Of the network that is to be computed. */
+  readonly width?: number;
+  /** Where the measured speeds are: the project's place for them. */
+  readonly speedFile?: string;
+}
 
 export interface SelectedEngine {
   readonly engine: Engine;
@@ -11,60 +33,83 @@ export interface SelectedEngine {
   readonly notes: string[];
 }
 
-/** The step that would make an engine available. */
-export const REMEDY: Record<Engine['name'], string> = {
-  tensorflow: 'Run `npx patchwork engine install`, or choose the onnx engine.',
-  onnx: 'Run `npm ci` again to restore onnxruntime-node.',
-  cpu: 'Run `npm ci` again to restore @tensorflow/tfjs.',
-};
+/** The step that would make a way available. */
+export function remedyFor(way: Way): string {
+  switch (way.engine) {
+    case 'tensorflow':
+      return 'Run `npx patchwork engine install`, or choose the onnx engine.';
+    case 'onnx':
+      return PROVIDER_REMEDY[way.provider];
+    case 'cpu':
+      return 'Run `npm ci` again to restore @tensorflow/tfjs.';
+  }
+}
 
 /**
- * Makes the engine of that name; `auto` takes `tensorflow` where its native library loads, else `onnx`.
- * Only engines that are tried are loaded.
+ * Makes the engine of that name; `auto` takes the fastest that `patchwork doctor` measured and that still
+ * loads. Where it has measured none, that is `tensorflow` where its native library loads, else `onnx`, on
+ * the processor. What is named is taken or refused, never replaced.
  *
- * Throws EngineError ENGINE_UNAVAILABLE, with the step that would help, when none of them loads.
+ * @throws EngineError ENGINE_UNAVAILABLE, with the step that would help, when nothing that may be taken loads
  */
-export async function selectEngine(choice: EngineChoice = 'auto'): Promise<SelectedEngine> {
-  if (choice !== 'auto') {
-    const engine = await create(choice).catch((error) => {
-      throw unavailable(`The ${choice} engine is not available`, choice, error);
+export async function selectEngine(
+  choice: EngineChoice = 'auto',
+  options: SelectOptions = {},
+): Promise<SelectedEngine> {
+  const { provider = 'auto', width = WIDTH, speedFile } = options;
+  const named = namedWay(choice, provider);
+  if (named) {
+    const engine = await createEngine(named).catch((error) => {
+      throw unavailable(`The ${nameOf(named)} is not available`, named, error);
     });
     return { engine, notes: [computing(engine)] };
   }
-  let refusal: string;
-  try {
-    const engine = await create('tensorflow');
-    return { engine, notes: [computing(engine)] };
-  } catch (error) {
-    refusal = messageOf(error);
+  const measured = fastestWays(width, speedFile);
+  const ways = distinct([...measured, ...UNMEASURED]).filter(
+    (way) => choice === 'auto' || way.engine === choice,
+  );
+  const refusals: string[] = [];
+  for (const way of ways) {
+    try {
+      const engine = await createEngine(way);
+      const skipped = refusals.map((refusal) => `Not on ${refusal}.`);
+      const hint = measured.length === 0 ? [UNMEASURED_HINT] : [];
+      return { engine, notes: [[computing(engine), ...skipped, ...hint].join(' ')] };
+    } catch (error) {
+      refusals.push(`${wayName(way)}: ${messageOf(error)}`);
+    }
   }
-  const engine = await create('onnx').catch((error) => {
-    throw unavailable(
-      `No engine is available: not tensorflow (${refusal}), not onnx`,
-      'onnx',
-      error,
-    );
-  });
-  return { engine, notes: [`${computing(engine)} Not on tensorflow: ${refusal}.`] };
+  const last = ways.at(-1)!;
+  const message = `No engine is available. ${refusals.map((refusal) => `Not ${refusal}.`).join(' ')} ${remedyFor(last)}`;
+  throw new EngineError('ENGINE_UNAVAILABLE', message);
 }
 
-async function create(name: Engine['name']): Promise<Engine> {
-  switch (name) {
-    case 'tensorflow':
-      return (await import('./eager/tensorflow/tensorflow-engine.ts')).createTensorflowEngine();
-    case 'onnx':
-      return (await import('./onnx/onnx-engine.ts')).createOnnxEngine();
-    case 'cpu':
-      return (await import('./eager/cpu-engine.ts')).createCpuEngine();
-  }
+/** The only way that may be taken, or null where there is a choice. */
+function namedWay(choice: EngineChoice, provider: ProviderChoice): Way | null {
+  if (provider === 'auto')
+    return choice === 'auto' || choice === 'onnx' ? null : { engine: choice };
+  if (choice === 'auto' || choice === 'onnx') return { engine: 'onnx', provider };
+  throw new EngineError(
+    'ENGINE_UNAVAILABLE',
+    `The ${choice} engine has no providers; leave ${provider} out, or choose the onnx engine.`,
+  );
+}
+
+function distinct(ways: readonly Way[]): Way[] {
+  return [...new Map(ways.map((way) => [wayName(way), way])).values()];
+}
+
+function nameOf(way: Way): string {
+  if (way.engine !== 'onnx') return `${way.engine} engine`;
+  return way.provider === 'cpu' ? 'onnx engine' : `onnx engine on ${way.provider}`;
 }
 
 function computing({ name, description }: Engine): string {
   return `Computing on ${name}: ${description}.`;
 }
 
-function unavailable(what: string, name: Engine['name'], cause: unknown): EngineError {
-  const message = `${what}: ${messageOf(cause)}. ${REMEDY[name]}`;
+function unavailable(what: string, way: Way, cause: unknown): EngineError {
+  const message = `${what}: ${messageOf(cause)}. ${remedyFor(way)}`;
   return new EngineError('ENGINE_UNAVAILABLE', message, { cause });
 }
 

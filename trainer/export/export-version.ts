@@ -1,16 +1,25 @@
 import type { Artifact } from '../../exporter/artifact/artifact.ts';
 import { buildArtifact } from '../../exporter/artifact/build-artifact.ts';
-import type { FixSummary } from '../../exporter/contract/manifest.ts';
-import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import { CHECK_IMAGES, checkGraph, type GraphCheck } from '../../exporter/format/check-graph.ts';
-import { goldenVectors } from '../../exporter/format/golden-vectors.ts';
+import { DEFAULT_FORMS, type FormKind } from '../../exporter/format/form-kind.ts';
+import { goldenInputs } from '../../exporter/format/golden-vectors.ts';
+import { HEAP_BUDGET, type HeapBudget } from '../../exporter/heap/heap-budget.ts';
+import type { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { randomFor } from '../data/random.ts';
+import type { DataSet } from '../data/data-set.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
+import { checkControl } from '../patch/make-patch.ts';
 import { applyPatches, type Patch } from '../patch/patch.ts';
-import { provenanceOf } from './provenance.ts';
+import { checkImages } from './check-images.ts';
+import { CONVERSION_GATE, type ConversionGate } from './conversion-gate.ts';
+import { conversionProbe } from './conversion-probe.ts';
+import { type ConvertedForm, FormExporter } from './form-exporter.ts';
+import { fixSummary, provenanceOf } from './provenance.ts';
 import { traceClassifier } from './trace-classifier.ts';
+
+/** Control pictures that conversions are measured on unless a command says otherwise. */
+export const CONTROL_PICTURES = 256;
 
 export interface ExportRequest {
   readonly engine: Engine;
@@ -20,112 +29,96 @@ export interface ExportRequest {
   readonly model: string;
   readonly version: number;
   readonly parent: number | null;
+  /** The data whose test pictures measure conversions, and whose training pictures calibrate int8. */
+  readonly control: DataSet;
+  /** The forms wanted, all of them; without it the usual ones that pass. */
+  readonly forms?: readonly FormKind[] | undefined;
+  readonly controlPictures?: number | undefined;
+  readonly gate?: ConversionGate;
+  readonly budget?: HeapBudget;
+  /** Measures the heap; null to leave it unmeasured and unbounded. */
+  readonly heapMeter: HeapMeter | null;
 }
 
 export interface ExportedVersion {
   readonly artifact: Artifact;
   readonly check: GraphCheck;
+  /** How the forms of the artifact were checked, in its order. */
+  readonly forms: readonly ConvertedForm[];
+  /** The usual forms that this version has not, each with the reason. */
+  readonly leftOut: readonly { readonly form: FormKind; readonly reason: string }[];
 }
 
 /**
  * Exports a network as a version: traces it, checks the graph in onnxruntime-node against the engine on
- * 256 images, and adds golden vectors, the patched pictures among them.
- * @throws ExportError when the graph does not do what the engine does, PatchError BASE_MISMATCH,
- *   ArtifactError ARTIFACT_INVALID
+ * 256 images, converts it to each form, and checks in each that the fixes survived, the control set hardly
+ * changed and the heap suffices.
+ * @throws ExportError when the graph does not do what the engine does, or a form that was asked for, or
+ *   all usual ones, do not pass: FIX_LOST, DAMAGE_EXCEEDED, HEAP_EXCEEDED, STAGE_UNAVAILABLE; PatchError
+ *   BASE_MISMATCH, CONTROL_MISMATCH; ArtifactError ARTIFACT_INVALID
  */
 export async function exportVersion(request: ExportRequest): Promise<ExportedVersion> {
-  const { engine, network, patches } = request;
+  const { engine, network, patches, control } = request;
   const { architecture, dataSet } = network;
   const { preprocessing, labelNames } = dataSet;
-  const { classes } = architecture;
+  checkControl(network, control);
   const weights = applyPatches(network.weights, patches);
   const graph = traceClassifier(architecture, weights, preprocessing);
+  const shape = { ...preprocessing, classes: architecture.classes };
+  const golden = goldenInputs(
+    preprocessing,
+    patches.flatMap(({ id, constraints }) =>
+      constraints.map(({ picture }, index) => ({
+        name: index === 0 ? `patch-${id}` : `patch-${id}-${index + 1}`,
+        picture,
+      })),
+    ),
+  );
+  const probe = conversionProbe(
+    network,
+    patches,
+    control.test,
+    request.controlPictures ?? CONTROL_PICTURES,
+  );
   const classifier = new Classifier(engine, architecture);
   const reference = (images: Float32Array) => classifier.logits(weights, images, preprocessing);
   try {
-    const images = checkImages(request);
-    const check = await checkGraph(
+    const images = checkImages(preprocessing);
+    const expected = { count: CHECK_IMAGES, images, logits: await reference(images) };
+    const exporter = new FormExporter({
       graph,
-      { height: preprocessing.height, width: preprocessing.width, classes },
-      { count: CHECK_IMAGES, images, logits: await reference(images) },
-    );
-    const { pictures, golden } = await goldenVectors({
-      graph,
-      preprocessing,
-      classes,
-      reference,
-      pictures: patches.map(({ id, constraint }) => ({
-        name: `patch-${id}`,
-        picture: constraint.picture,
-      })),
+      shape,
+      network,
+      patches,
+      control,
+      golden: { ...golden, logits: await reference(golden.images) },
+      probe,
+      probeLogits: await reference(probe.images),
+      hasParent: request.parent !== null,
+      gate: request.gate ?? CONVERSION_GATE,
+      budget: request.budget ?? HEAP_BUDGET,
+      heapMeter: request.heapMeter,
     });
+    const plain = await exporter.convert({ precision: 'fp32', storage: 'onnx' });
+    const check = await checkGraph(plain, shape, expected);
+    const { forms, leftOut } = request.forms
+      ? { forms: await exporter.exportAll(request.forms), leftOut: [] }
+      : await exporter.exportFitting(DEFAULT_FORMS);
     const { name, stem, width } = architecture;
     const artifact = await buildArtifact({
-      forms: [
-        {
-          precision: 'fp32',
-          storage: 'onnx',
-          graph,
-          weights: null,
-          tensors: [],
-          golden,
-          fidelity: null,
-          heap: null,
-        },
-      ],
+      forms: forms.map(({ content }) => content),
       model: request.model,
       version: request.version,
       parent: request.parent,
       architecture: { name, stem, width },
       labels: [...labelNames],
       preprocessing,
-      golden: pictures,
+      golden: golden.pictures,
       fixes: patches.map(fixSummary),
       provenance: provenanceOf(network, weights, patches),
     });
-    return { artifact, check };
+    return { artifact, check, forms, leftOut };
   } finally {
     await classifier.dispose();
   }
-}
-
-/**
- * What the graph is checked on: noise of varying contrast around varying greys, so that no picture of a
- * data set is needed and the same images come on every machine.
- */
-function checkImages({ network }: ExportRequest): Float32Array {
-  const { preprocessing } = network.dataSet;
-  const { height, width } = preprocessing;
-  const size = height * width * 3;
-  const pixels = new Uint8Array(CHECK_IMAGES * size);
-  for (let image = 0; image < CHECK_IMAGES; image++) {
-    const random = randomFor(1, 'export check', image);
-    const [grey, contrast] = [random.integer(256), random.integer(256)];
-    const block = 1 + random.integer(8);
-    const coarse = Uint8Array.from({ length: Math.ceil(width / block) * 3 * height }, () =>
-      Math.max(0, Math.min(255, grey + random.integer(contrast + 1) - (contrast >> 1))),
-    );
-    for (let index = 0; index < size; index++) {
-      const [row, rest] = [Math.floor(index / (width * 3)), index % (width * 3)];
-      const [column, channel] = [Math.floor(rest / 3), rest % 3];
-      const cell = Math.floor(row / block) * Math.ceil(width / block) + Math.floor(column / block);
-      pixels[image * size + index] = coarse[cell * 3 + channel]!;
-    }
-  }
-  return normalise(pixels, preprocessing);
-}
-
-function fixSummary(patch: Patch): FixSummary {
-  const { report, constraint, settings } = patch;
-  return {
-    id: patch.id,
-    label: constraint.labelName,
-    imageSha256: constraint.imageSha256,
-    editor: settings.editor,
-    steps: report.steps,
-    drawdown: report.drawdown,
-    negativeFlips: report.negativeFlips.length,
-    controlPictures: report.control.pictures,
-    forced: false,
-  };
 }

@@ -1,11 +1,32 @@
 import { createHash } from 'node:crypto';
+import type { FixSummary } from '../../exporter/contract/manifest.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { type Weights, weightsDigest } from '../network/weights.ts';
 import type { Patch } from '../patch/patch.ts';
 
 /** Packages whose version decides what is exported; they are pinned exactly. */
-const PACKAGES = ['onnxruntime-node', '@tensorflow/tfjs', 'protobufjs'] as const;
+const PACKAGES = ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs', 'protobufjs'] as const;
+
+/** What a manifest says of a patch. */
+export function fixSummary(patch: Patch): FixSummary {
+  const { report, constraints, settings } = patch;
+  const [first, ...more] = constraints.map(({ labelName, imageSha256 }) => ({
+    label: labelName,
+    imageSha256,
+  }));
+  return {
+    id: patch.id,
+    ...first!,
+    morePictures: more,
+    editor: settings.editor,
+    steps: report.steps,
+    drawdown: report.drawdown,
+    negativeFlips: report.negativeFlips.length,
+    controlPictures: report.control.pictures,
+    forced: false,
+  };
+}
 
 /**
  * Where an exported network comes from. Nothing of the machine that exports it is among it, so that the

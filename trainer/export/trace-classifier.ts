@@ -1,13 +1,12 @@
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
-import type { ExportedGraph } from '../../exporter/format/exported-graph.ts';
+import { foldGemmBias } from '../../exporter/graph/fold-gemm-bias.ts';
 import type { Graph, GraphPort } from '../../exporter/graph/graph.ts';
-import { serialiseGraph } from '../../exporter/graph/serialise-graph.ts';
 import { EngineError } from '../engine/engine-error.ts';
 import { registerSecondOrderGradients } from '../engine/gradient/second-order.ts';
 import { type TraceInput, trace } from '../engine/onnx/trace.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { foldBatchNorm } from '../network/fold-batch-norm.ts';
-import { IMAGES, inference, LOGITS } from '../network/inference.ts';
+import { IMAGES, inference } from '../network/inference.ts';
 import type { Weights } from '../network/weights.ts';
 
 /** Two batch sizes whose graphs must be the same for the batch to be free. */
@@ -25,7 +24,7 @@ export function traceClassifier(
   architecture: Architecture,
   weights: Weights,
   { height, width }: Pick<Preprocessing, 'height' | 'width'>,
-): ExportedGraph {
+): Graph {
   registerSecondOrderGradients();
   const constants: Record<string, TraceInput> = {};
   for (const [name, { shape, data }] of foldBatchNorm(architecture, weights)) {
@@ -47,13 +46,9 @@ export function traceClassifier(
     ...port,
     shape: [BATCH, ...port.shape.slice(1)],
   });
-  const dynamic = { ...graph, inputs: graph.inputs.map(free), outputs: graph.outputs.map(free) };
-  return {
-    bytes: serialiseGraph(dynamic),
-    format: 'onnx',
-    opset: graph.opset,
-    nodes: graph.nodes.length,
-    input: IMAGES,
-    output: LOGITS,
-  };
+  return foldGemmBias({
+    ...graph,
+    inputs: graph.inputs.map(free),
+    outputs: graph.outputs.map(free),
+  });
 }

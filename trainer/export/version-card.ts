@@ -11,7 +11,7 @@ const SEED = 1;
 
 /**
  * What the card of an exported version says: its fixes by their reports, and how fast its forms are on
- * this machine. Only forms that are one ONNX file are timed.
+ * this machine.
  * @param patches those that were exported, in order
  * @throws ExportError RUNTIME_MISSING, GRAPH_UNREADABLE
  */
@@ -23,14 +23,19 @@ export async function versionCard(
   const { labels, preprocessing } = manifest;
   const { height, width } = preprocessing;
   const timings: FormTiming[] = [];
-  for (const { precision, storage, graph } of manifest.forms) {
-    if (storage !== 'onnx') continue;
+  const shape = { height, width, classes: labels.length };
+  const machine = cpus()[0]?.model ?? 'an unknown processor';
+  for (const { precision, storage, graph, weights, tensors } of manifest.forms) {
     const { sha256, bytes: _, ...ports } = graph;
-    const shape = { height, width, classes: labels.length };
-    for (const speed of await measureSpeed({ ...ports, bytes: parts.get(sha256)! }, shape)) {
-      const machine = cpus()[0]?.model ?? 'an unknown processor';
-      timings.push({ precision, storage, runtime: 'onnxruntime-node', machine, ...speed });
-    }
+    const form = {
+      precision,
+      storage,
+      graph: { ...ports, bytes: parts.get(sha256)! },
+      weights: weights && parts.get(weights.sha256)!,
+      tensors,
+    };
+    const speed = await measureSpeed(form, shape);
+    timings.push({ precision, storage, runtime: 'onnxruntime-web', machine, ...speed });
   }
   const fixes = manifest.fixes.map((summary, index): CardFix => {
     const { report, settings } = patches[index]!;

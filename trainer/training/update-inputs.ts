@@ -1,7 +1,7 @@
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { type TrainingBatches, trainingBatches } from '../data/batches.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { PictureSet } from '../data/picture-set.ts';
+import { TrainingBatches } from '../data/training-batches.ts';
 import { EditSampler } from '../editable/edit-sampler.ts';
 import type { Engine, ValueMap } from '../engine/engine.ts';
 import { adamRate } from './adam.ts';
@@ -40,7 +40,7 @@ export class InputSource {
     const { architecture, batchSize, seed, editable } = plan;
     const { preprocessing } = data;
     this.#options = options;
-    this.#batches = trainingBatches(pictures, preprocessing, { batchSize, seed });
+    this.#batches = new TrainingBatches(pictures, preprocessing, { batchSize, seed });
     this.perEpoch = this.#batches.perEpoch;
     this.steps = plan.epochs * this.perEpoch;
     const teacher = options.teacher && new Teacher(engine, options.teacher, data);
@@ -65,7 +65,7 @@ export class InputSource {
     const { height, width } = data.preprocessing;
     const { classes } = plan.architecture;
     const epoch = Math.floor(step / this.perEpoch);
-    const { images, oneHot, count } = this.#batches.batch(epoch, step % this.perEpoch);
+    const { images, oneHot, count } = await this.#batches.batch(epoch, step % this.perEpoch);
     const rate = plan.learningRate * scheduledShare(plan.schedule, step, this.steps);
     const values: ValueMap = {
       images: engine.upload(images, [count, 3, height, width]),
@@ -83,6 +83,7 @@ export class InputSource {
   }
 
   async dispose(): Promise<void> {
+    await this.#batches.dispose();
     await this.teacher?.dispose();
     await this.#sampler?.dispose();
   }

@@ -32,7 +32,7 @@ describe('admin authorisation', () => {
     for (const token of ['', undefined]) {
       const isolate = new TestIsolate({ ADMIN_TOKEN: token } as { ADMIN_TOKEN: string });
       for (const authorization of ['Bearer ', 'Bearer undefined', 'Bearer open-sesame']) {
-        await expectProblem(await post(isolate, route, { authorization }), 403, 'ADMIN_DISABLED');
+        await expectProblem(await post(isolate, route, { authorization }), 403, 'ROLE_DISABLED');
       }
     }
     expect(await pointer()).toBeNull();

@@ -66,6 +66,12 @@ describe('POST /classify of bad input', () => {
     await expectProblem(await isolate.classify(body), status, code);
   });
 
+  it('holds a picture to the size that it states, whatever it expands to', async () => {
+    const bomb = bytesOf(fixture.bomb);
+    expect([200, 422]).toContain((await isolate.classify(bomb)).status);
+    expect((await isolate.versions()).heapBytes).toBeLessThan(30_000_000);
+  });
+
   it('names the picture of a form that is wrong', async () => {
     const response = await isolate.classify(form(png, png.slice(0, 60)));
     const { detail } = await expectProblem(response, 422, 'PICTURE_CORRUPT');
@@ -78,7 +84,7 @@ describe('POST /classify of bad input', () => {
     await expectProblem(await isolate.classify(form(large, large)), 413, 'PICTURE_TOO_LARGE');
   });
 
-  it.each(['text/plain', 'application/json', 'image/gif', 'nonsense'])(
+  it.each(['text/plain', 'application/xml', 'image/gif', 'nonsense'])(
     'refuses the media type %s and says what it takes',
     async (type) => {
       const response = await isolate.classify(png, '', { headers: { 'content-type': type } });
@@ -86,6 +92,13 @@ describe('POST /classify of bad input', () => {
       expect(response.headers.get('accept')).toContain('image/png');
     },
   );
+
+  it('decompresses nothing', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    const response = await isolate.classify(png, '', { headers });
+    await expectProblem(response, 415, 'MEDIA_TYPE_UNSUPPORTED');
+    expect(response.headers.get('accept-encoding')).toBe('identity');
+  });
 
   it.each(['multipart/form-data', 'multipart/form-data; boundary=other'])(
     'refuses a form that is not one: %s',

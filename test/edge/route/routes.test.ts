@@ -6,14 +6,6 @@ import { publish } from '../registry.ts';
 afterEach(reset);
 
 describe('routes', () => {
-  it('lists the routes at /', async () => {
-    const response = await new TestIsolate().fetch('/');
-    expect(await response.json()).toMatchObject({
-      name: 'patchwork',
-      routes: expect.arrayContaining(['POST /classify', 'GET /versions']),
-    });
-  });
-
   it('answers a path that there is not', async () => {
     const response = await new TestIsolate().fetch('/models?secret=1');
     const problem = await expectProblem(response, 404, 'NOT_FOUND');
@@ -28,7 +20,7 @@ describe('routes', () => {
     ['PUT', '/classify', 'POST'],
     ['POST', '/versions', 'GET, HEAD'],
     ['DELETE', '/health/live', 'GET, HEAD'],
-    ['POST', '/', 'GET, HEAD'],
+    ['PUT', '/feedback', 'POST, GET, HEAD'],
   ])('says that %s %s is not allowed, and what is', async (method, path, allow) => {
     const response = await new TestIsolate().fetch(path, { method });
     await expectProblem(response, 405, 'METHOD_NOT_ALLOWED');
@@ -43,7 +35,9 @@ describe('routes', () => {
 
   it.each(['/health/live', '/nowhere'])('sends secure headers with %s', async (path) => {
     const { headers } = await new TestIsolate().fetch(path);
-    expect(headers.get('content-security-policy')).toBe("default-src 'none'");
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; frame-ancestors 'none'",
+    );
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('cache-control')).toBe('no-store');

@@ -7,7 +7,14 @@ import { HEAVY } from '../../edge-fixture/provided.ts';
 import { fixtureVersion } from '../registry.ts';
 
 const MEBIBYTE = 2 ** 20;
-const signature = { input: 'image', output: 'logits', height: 32, width: 32, classes: 10 };
+const signature = {
+  input: 'image',
+  output: 'logits',
+  height: 32,
+  width: 32,
+  classes: 10,
+  tensors: [],
+};
 const sessions: Session[] = [];
 
 afterEach(() => {
@@ -17,14 +24,14 @@ afterEach(() => {
 async function open(version: number, capMib: number, changes: Partial<typeof signature> = {}) {
   const instance = await OrtInstance.create(capMib * MEBIBYTE);
   const { graph } = fixtureVersion(version);
-  const model = instance.heap.allocate(graph.length);
-  instance.heap.bytesAt(model, graph.length).set(graph);
+  const model = { pointer: instance.heap.allocate(graph.length), bytes: graph.length };
+  instance.heap.bytesAt(model.pointer, model.bytes).set(graph);
   try {
-    const session = Session.open(instance, model, graph.length, { ...signature, ...changes });
+    const session = Session.open(instance, model, { ...signature, ...changes });
     sessions.push(session);
     return { instance, session };
   } finally {
-    instance.heap.free(model);
+    instance.heap.free(model.pointer);
   }
 }
 
@@ -68,10 +75,10 @@ describe('session', () => {
     for (let run = 0; run < 300; run++) session.run(input, 2);
     const { graph } = fixtureVersion(2);
     for (let swap = 0; swap < 100; swap++) {
-      const model = instance.heap.allocate(graph.length);
-      instance.heap.bytesAt(model, graph.length).set(graph);
-      const other = Session.open(instance, model, graph.length, signature);
-      instance.heap.free(model);
+      const model = { pointer: instance.heap.allocate(graph.length), bytes: graph.length };
+      instance.heap.bytesAt(model.pointer, model.bytes).set(graph);
+      const other = Session.open(instance, model, signature);
+      instance.heap.free(model.pointer);
       other.run(input, 2);
       other.release();
     }

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CHECK_IMAGES, CHECK_TOLERANCE, checkGraph } from '../../../exporter/format/check-graph.ts';
-import { ClassifierSession } from '../../../exporter/format/classifier-session.ts';
+import type { ExportedGraph } from '../../../exporter/format/exported-graph.ts';
+import { withSession } from '../../../exporter/format/runtime/form-session.ts';
 import type { GraphBuilder } from '../../../exporter/graph/graph-builder.ts';
 import { exported, FEATURES, randomValues, SHAPE, smallClassifier } from '../small-classifier.ts';
 
-const { graph, logits } = smallClassifier();
+const { form, logits } = smallClassifier();
 const images = randomValues(CHECK_IMAGES * FEATURES, 7);
+const renamed = (names: Partial<ExportedGraph>) => ({
+  ...form,
+  graph: { ...form.graph, ...names },
+});
 const reference = { count: CHECK_IMAGES, images, logits: logits(images, CHECK_IMAGES) };
 
 const image = (builder: GraphBuilder) =>
@@ -16,13 +21,14 @@ const weights = (builder: GraphBuilder) =>
 
 describe('a graph that computes what the engine does', () => {
   test('passes with its figures', async () => {
-    const check = await checkGraph(graph, SHAPE, reference);
+    const check = await checkGraph(form, SHAPE, reference);
     expect(check.images).toBe(CHECK_IMAGES);
     expect(check.maxDifference).toBeLessThan(1e-5);
   });
 
   test('is refused when it cannot be read', async () => {
-    const truncated = { ...graph, bytes: graph.bytes.slice(0, 200) };
+    const { graph } = form;
+    const truncated = { ...form, graph: { ...graph, bytes: graph.bytes.slice(0, 200) } };
     await expect(checkGraph(truncated, SHAPE, reference)).rejects.toMatchObject({
       name: 'ExportError',
       code: 'GRAPH_UNREADABLE',
@@ -42,7 +48,7 @@ describe('a graph that computes something else', () => {
           const changed = reference.logits.slice();
           changed[row * SHAPE.classes + column]! += change;
           await expect(
-            checkGraph(graph, SHAPE, { ...reference, logits: changed }),
+            checkGraph(form, SHAPE, { ...reference, logits: changed }),
           ).rejects.toMatchObject({
             code: 'GRAPH_DIFFERS',
             message: expect.stringContaining(`image ${row} of 256, class ${column}:`),
@@ -56,15 +62,15 @@ describe('a graph that computes something else', () => {
   test('is refused when a logit is not a number', async () => {
     const changed = reference.logits.slice();
     changed[10] = Number.NaN;
-    await expect(checkGraph(graph, SHAPE, { ...reference, logits: changed })).rejects.toMatchObject(
-      { code: 'GRAPH_DIFFERS' },
-    );
+    await expect(checkGraph(form, SHAPE, { ...reference, logits: changed })).rejects.toMatchObject({
+      code: 'GRAPH_DIFFERS',
+    });
   });
 
   test('is accepted within the tolerance that is asked for', async () => {
     const changed = reference.logits.slice();
     changed[10]! += 0.5;
-    const check = await checkGraph(graph, SHAPE, { ...reference, logits: changed }, 0.6);
+    const check = await checkGraph(form, SHAPE, { ...reference, logits: changed }, 0.6);
     expect(check.maxDifference).toBeCloseTo(0.5, 4);
   });
 });
@@ -101,9 +107,9 @@ describe('the batch dimension', () => {
       const centred = builder.node('Sub', [flat, mean]);
       builder.output('logits', builder.node('MatMul', [centred, weights(builder)]), ['N', 3]);
     });
-    const session = await ClassifierSession.open(mixing, SHAPE);
-    const own = await session.logits(images, CHECK_IMAGES);
-    await session.release();
+    const own = await withSession(mixing, SHAPE, 'native', (session) =>
+      session.logits(images, CHECK_IMAGES),
+    );
     await expect(checkGraph(mixing, SHAPE, { ...reference, logits: own })).rejects.toMatchObject({
       code: 'GRAPH_BATCH',
     });
@@ -112,10 +118,10 @@ describe('the batch dimension', () => {
 
 describe('the ports', () => {
   test.each([
-    ['another input name', { ...graph, input: 'picture' }, SHAPE, '"picture"'],
-    ['another output name', { ...graph, output: 'scores' }, SHAPE, '"scores"'],
-    ['another picture size', graph, { ...SHAPE, height: 8 }, '[N,3,8,5]'],
-    ['another number of classes', graph, { ...SHAPE, classes: 4 }, '[N,4]'],
+    ['another input name', renamed({ input: 'picture' }), SHAPE, '"picture"'],
+    ['another output name', renamed({ output: 'scores' }), SHAPE, '"scores"'],
+    ['another picture size', form, { ...SHAPE, height: 8 }, '[N,3,8,5]'],
+    ['another number of classes', form, { ...SHAPE, classes: 4 }, '[N,4]'],
   ])('are refused with %s', async (_, other, shape, named) => {
     const values = shape.classes * CHECK_IMAGES;
     await expect(
@@ -144,5 +150,5 @@ test.each([
   ['too few logits', { ...reference, logits: reference.logits.slice(1) }],
   ['too few pixels', { ...reference, images: images.slice(1) }],
 ])('a reference with %s is refused', async (_, broken) => {
-  await expect(checkGraph(graph, SHAPE, broken)).rejects.toMatchObject({ code: 'REFERENCE_SHAPE' });
+  await expect(checkGraph(form, SHAPE, broken)).rejects.toMatchObject({ code: 'REFERENCE_SHAPE' });
 });

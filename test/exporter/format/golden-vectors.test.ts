@@ -2,10 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { checkGolden, goldenPixels } from '../../../exporter/contract/golden.ts';
 import type { Preprocessing } from '../../../exporter/contract/manifest.ts';
 import { goldenPictures } from '../../../exporter/format/golden-pictures.ts';
-import { GOLDEN_TOLERANCE, goldenVectors } from '../../../exporter/format/golden-vectors.ts';
+import {
+  GOLDEN_TOLERANCE,
+  goldenInputs,
+  goldenLogits,
+} from '../../../exporter/format/golden-vectors.ts';
 import { SHAPE, smallClassifier } from '../small-classifier.ts';
 
-const { graph, logits } = smallClassifier();
+const { form, logits } = smallClassifier();
 const preprocessing: Preprocessing = {
   height: SHAPE.height,
   width: SHAPE.width,
@@ -13,15 +17,15 @@ const preprocessing: Preprocessing = {
   mean: [0.4, 0.5, 0.6],
   std: [0.2, 0.25, 0.3],
 };
-const reference = async (images: Float32Array, count: number) => logits(images, count);
-const request = { graph, preprocessing, classes: SHAPE.classes, reference };
+const inputs = goldenInputs(preprocessing);
+const expected = logits(inputs.images, inputs.pictures.length);
 
 describe('golden vectors', () => {
   test('hold the logits of their pixels', async () => {
-    const { pictures, golden } = await goldenVectors(request);
-    expect(golden.tolerance).toBe(GOLDEN_TOLERANCE);
-    expect(pictures.length).toBeGreaterThanOrEqual(4);
-    for (const [row, picture] of pictures.entries()) {
+    const golden = await goldenLogits(form, SHAPE, inputs, expected);
+    expect(golden.tolerance).toBe(GOLDEN_TOLERANCE.fp32);
+    expect(inputs.pictures.length).toBeGreaterThanOrEqual(4);
+    for (const [row, picture] of inputs.pictures.entries()) {
       const pixels = goldenPixels(picture);
       const input = new Float32Array(pixels.length);
       for (let channel = 0; channel < 3; channel++) {
@@ -38,28 +42,26 @@ describe('golden vectors', () => {
   });
 
   test('are the same every time', async () => {
-    expect(await goldenVectors(request)).toEqual(await goldenVectors(request));
+    const golden = () => goldenLogits(form, SHAPE, inputs, expected);
+    expect(await golden()).toEqual(await golden());
+    expect(goldenInputs(preprocessing)).toEqual(inputs);
   });
 
-  test('take further pictures, of any size, by their names', async () => {
+  test('take further pictures, of any size, by their names', () => {
     const size = { height: SHAPE.height * 3, width: SHAPE.width * 3 };
     const pixels = new Uint8Array(size.height * size.width * 3).fill(200);
-    const { pictures } = await goldenVectors({
-      ...request,
-      pictures: [{ name: 'patched', picture: { ...size, pixels } }],
-    });
+    const { pictures } = goldenInputs(preprocessing, [
+      { name: 'patched', picture: { ...size, pixels } },
+    ]);
     const vector = pictures.find(({ name }) => name === 'patched');
     expect(goldenPixels(vector!)).toEqual(new Uint8Array(SHAPE.height * SHAPE.width * 3).fill(200));
   });
 
   test('are refused, naming the picture, when the engine disagrees', async () => {
-    const wrong = async (images: Float32Array, count: number) => {
-      const values = logits(images, count);
-      values[2 * SHAPE.classes + 1]! += 2 * GOLDEN_TOLERANCE;
-      return values;
-    };
+    const wrong = expected.slice();
+    wrong[2 * SHAPE.classes + 1]! += 2 * GOLDEN_TOLERANCE.fp32;
     const third = goldenPictures(SHAPE.height, SHAPE.width, 1)[2]!.name;
-    await expect(goldenVectors({ ...request, reference: wrong })).rejects.toMatchObject({
+    await expect(goldenLogits(form, SHAPE, inputs, wrong)).rejects.toMatchObject({
       name: 'ExportError',
       code: 'GOLDEN_DIFFERS',
       message: expect.stringContaining(`"${third}", class 1`),
@@ -67,8 +69,7 @@ describe('golden vectors', () => {
   });
 
   test('are refused when the engine gives too few logits', async () => {
-    const few = async () => new Float32Array(2);
-    await expect(goldenVectors({ ...request, reference: few })).rejects.toMatchObject({
+    await expect(goldenLogits(form, SHAPE, inputs, new Float32Array(2))).rejects.toMatchObject({
       code: 'GOLDEN_DIFFERS',
     });
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { goldenPixels } from '../../../exporter/contract/golden.ts';
 import { normalise } from '../../../exporter/contract/picture/preprocess.ts';
+import { DEFAULT_FORMS, formName } from '../../../exporter/format/form-kind.ts';
 import type { Engine, ValueMap } from '../../../trainer/engine/engine.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
@@ -9,12 +10,20 @@ import { type ExportRequest, exportVersion } from '../../../trainer/export/expor
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
 import { applyPatches, type Patch, patchId } from '../../../trainer/patch/patch.ts';
 import { handMadePatch } from '../patch/hand-made-patch.ts';
+import { stripes } from '../training/stripes.ts';
 import { randomNetwork } from './random-network.ts';
 
 const architecture = { name: 'resnet18', stem: 'cifar', width: 4, classes: 3 } as const;
-const network = randomNetwork(architecture, 12);
+const control = stripes({ train: 12, test: 30 });
+const untrained = randomNetwork(architecture, 12);
+const network = {
+  ...untrained,
+  dataSet: { ...untrained.dataSet, labelNames: control.test.labelNames },
+};
 const { preprocessing } = network.dataSet;
 const engine = createOnnxEngine();
+/** Untrained networks decide by nothing, and an int8 form of one may decide otherwise. */
+const ANYTHING = { lostNeighbours: 1, changedAnswers: 1, damage: 1 };
 
 const request = (changes: Partial<ExportRequest> = {}): ExportRequest => ({
   engine,
@@ -23,15 +32,20 @@ const request = (changes: Partial<ExportRequest> = {}): ExportRequest => ({
   model: 'resnet18',
   version: 1,
   parent: null,
+  control,
+  forms: [{ precision: 'fp32', storage: 'onnx' }],
+  heapMeter: null,
   ...changes,
 });
 
-/** A patch of `weights` that moves the biases of the head. */
+/** A patch of `weights` that moves the bias of label 1, which its picture should get. */
 function headPatch(weights: Weights, move: number): Patch {
   const { shape, data } = weights.get('fc.bias')!;
-  const changed = new Map([['fc.bias', { shape, data: data.map((value, i) => value + move * i) }]]);
+  const biases = data.map((value, label) => (label === 1 ? value + move : value));
+  const changed = new Map([['fc.bias', { shape, data: biases }]]);
   const base = weightsDigest(weights);
-  return { ...handMadePatch(weights, [0, 0]), base, changed, id: patchId(base, changed) };
+  const made = handMadePatch(weights, [0, 0]);
+  return { ...made, base, changed, id: patchId(base, changed, made.constraints) };
 }
 
 /** An engine whose every result is off in its last element. */
@@ -51,12 +65,11 @@ function tampered(by: number): Engine {
 
 describe('an exported version', () => {
   test('is the same, byte for byte, when it is exported again', async () => {
-    const [first, second] = [await exportVersion(request()), await exportVersion(request())];
+    const whole = request({ gate: ANYTHING, forms: undefined });
+    const [first, second] = [await exportVersion(whole), await exportVersion(whole)];
     expect(second.artifact).toEqual(first.artifact);
     const other = await exportVersion(request({ version: 2 }));
-    expect(other.artifact.manifest.forms[0]!.graph.sha256).toBe(
-      first.artifact.manifest.forms[0]!.graph.sha256,
-    );
+    expect(first.artifact.parts.has(other.artifact.manifest.forms[0]!.graph.sha256)).toBe(true);
     expect(other.artifact.manifestSha256).not.toBe(first.artifact.manifestSha256);
   });
 
@@ -75,14 +88,17 @@ describe('an exported version', () => {
       fixes: [],
       provenance: { dataSet: 'stripes', weights: weightsDigest(network.weights) },
     });
-    const [[digest, bytes]] = [...parts] as [[string, Uint8Array]];
-    expect(digest).toBe(createHash('sha256').update(bytes).digest('hex'));
-    expect(manifest.forms[0]!.graph).toMatchObject({ sha256: digest, bytes: bytes.length });
+    for (const [digest, bytes] of parts) {
+      expect(digest).toBe(createHash('sha256').update(bytes).digest('hex'));
+    }
+    for (const { graph } of manifest.forms) {
+      expect(parts.get(graph.sha256)).toHaveLength(graph.bytes);
+    }
   });
 
   test('has golden vectors that the engine agrees with, the patched pictures among them', async () => {
-    const first = headPatch(network.weights, 0.1);
-    const second = headPatch(applyPatches(network.weights, [first]), 0.2);
+    const first = headPatch(network.weights, 30);
+    const second = headPatch(applyPatches(network.weights, [first]), 1);
     const patches = [first, second];
     const { artifact } = await exportVersion(request({ patches, version: 2, parent: 1 }));
     const { golden, fixes, forms } = artifact.manifest;
@@ -94,10 +110,11 @@ describe('an exported version', () => {
 
     const classifier = new Classifier(engine, architecture);
     const weights = applyPatches(network.weights, patches);
+    const [plain] = forms.filter(({ storage }) => storage === 'onnx');
     for (const [row, picture] of golden.entries()) {
       const image = normalise(goldenPixels(picture), preprocessing);
       const logits = await classifier.logits(weights, image, preprocessing);
-      forms[0]!.golden.logits[row]!.forEach((logit, index) => {
+      plain!.golden.logits[row]!.forEach((logit, index) => {
         expect(Math.abs(logit - logits[index]!)).toBeLessThan(1e-3);
       });
     }
@@ -105,7 +122,77 @@ describe('an exported version', () => {
   });
 });
 
+describe('the forms of a version', () => {
+  const kinds = ({ forms }: { forms: readonly { precision: string; storage: string }[] }) =>
+    forms.map(({ precision, storage }) => `${precision}:${storage}`);
+
+  test('are the usual ones, and say what their precision cost', async () => {
+    const { artifact, forms, leftOut } = await exportVersion(
+      request({ gate: ANYTHING, forms: undefined }),
+    );
+    expect(leftOut).toEqual([]);
+    expect(kinds(artifact.manifest)).toEqual(DEFAULT_FORMS.map(formName));
+    const [int8, ...others] = artifact.manifest.forms;
+    expect(int8!.fidelity).toMatchObject({ pictures: 30 });
+    expect(int8!.fidelity!.maxLogitDifference).toBeGreaterThan(0);
+    expect(others.map(({ fidelity }) => fidelity)).toEqual([null, null, null]);
+    expect(forms.map(({ report }) => report.damage.pictures)).toEqual([30, 30, 30, 30]);
+  });
+
+  test('have a delta where patches keep to one stage, with the graph of their parent', async () => {
+    const form = { precision: 'fp32', storage: 'delta' } as const;
+    const deltaOf = async (patches: Patch[]) => {
+      const { artifact } = await exportVersion(request({ patches, forms: [form] }));
+      return artifact.manifest.forms[0]!;
+    };
+    const first = headPatch(network.weights, 30);
+    const [once, twice] = [
+      await deltaOf([first]),
+      await deltaOf([first, headPatch(applyPatches(network.weights, [first]), 1)]),
+    ];
+    expect(twice.graph.sha256).toBe(once.graph.sha256);
+    expect(twice.weights!.sha256).not.toBe(once.weights!.sha256);
+    expect(once.tensors.map(({ name }) => name)).toEqual(['fc.weight', 'fc.bias']);
+  });
+
+  test('leave out what does not pass, unless it was asked for', async () => {
+    const none = { lostNeighbours: 0, changedAnswers: -1, damage: 0 };
+    await expect(exportVersion(request({ gate: none, forms: undefined }))).rejects.toMatchObject({
+      code: 'DAMAGE_EXCEEDED',
+    });
+    const wide: Patch = (() => {
+      const patch = headPatch(network.weights, 30);
+      const name = 'layer2.0.bn1.bias';
+      const changed = new Map([...patch.changed, [name, network.weights.get(name)!] as const]);
+      return { ...patch, changed, id: patchId(patch.base, changed, patch.constraints) };
+    })();
+    const { artifact, leftOut } = await exportVersion(
+      request({ patches: [wide], gate: ANYTHING, forms: undefined }),
+    );
+    expect(kinds(artifact.manifest)).toEqual(['int8:ort', 'fp32:ort', 'fp32:onnx']);
+    expect(leftOut.map(({ form }) => formName(form))).toEqual(['fp32:delta']);
+    const forms = DEFAULT_FORMS;
+    await expect(
+      exportVersion(request({ patches: [wide], gate: ANYTHING, forms })),
+    ).rejects.toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+  });
+});
+
 describe('an export is refused', () => {
+  test('when a fix does not hold', async () => {
+    const patch = headPatch(network.weights, -30);
+    await expect(exportVersion(request({ patches: [patch] }))).rejects.toMatchObject({
+      code: 'FIX_LOST',
+      message: expect.stringContaining(patch.id),
+    });
+  });
+
+  test('when the control set has other labels', async () => {
+    await expect(exportVersion(request({ network: untrained }))).rejects.toMatchObject({
+      code: 'CONTROL_MISMATCH',
+    });
+  });
+
   test('when the graph does not do what the engine does', async () => {
     await expect(exportVersion(request({ engine: tampered(2e-4) }))).rejects.toMatchObject({
       code: 'GRAPH_DIFFERS',
@@ -127,8 +214,8 @@ describe('an export is refused', () => {
   });
 
   test('when a patch was made for other weights', async () => {
-    const first = headPatch(network.weights, 0.1);
-    const second = headPatch(applyPatches(network.weights, [first]), 0.2);
+    const first = headPatch(network.weights, 30);
+    const second = headPatch(applyPatches(network.weights, [first]), 1);
     await expect(exportVersion(request({ patches: [second] }))).rejects.toMatchObject({
       code: 'BASE_MISMATCH',
     });

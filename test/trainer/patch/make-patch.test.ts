@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitPicture, normalise } from '../../../exporter/contract/picture/preprocess.ts';
-import { ClassifierSession } from '../../../exporter/format/classifier-session.ts';
+import { withSession } from '../../../exporter/format/runtime/form-session.ts';
 import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
 import type { EditSettings } from '../../../trainer/editor/apply-editor.ts';
@@ -13,6 +13,7 @@ import { traceClassifier } from '../../../trainer/export/trace-classifier.ts';
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
 import { makePatch } from '../../../trainer/patch/make-patch.ts';
 import { applyPatches, type Patch } from '../../../trainer/patch/patch.ts';
+import { onnxForm } from '../../exporter/small-classifier.ts';
 import { stripes } from '../training/stripes.ts';
 import { trainedNetwork } from '../training/trained-network.ts';
 
@@ -74,11 +75,12 @@ describe('a patch', () => {
     expect(patch.report.lossAfter).toBeCloseTo(-lead(after[PICTURE]!, wanted), 4);
 
     const graph = traceClassifier(network.architecture, weights, data.preprocessing);
-    const session = await ClassifierSession.open(graph, { height: 12, width: 12, classes: 3 });
     const image = normalise(pictureAt(data.test, PICTURE).pixels, data.preprocessing);
-    const exported = [...(await session.logits(image, 1))];
-    await session.release();
-    expect(lead(exported, wanted)).toBeGreaterThan(MARGIN - 1e-3);
+    const shape = { height: 12, width: 12, classes: 3 };
+    const exported = await withSession(onnxForm(graph), shape, 'native', (session) =>
+      session.logits(image, 1),
+    );
+    expect(lead([...exported], wanted)).toBeGreaterThan(MARGIN - 1e-3);
   });
 
   test('takes as many steps as it needs and no more', async () => {
@@ -148,12 +150,14 @@ describe('a patch', () => {
 
   test('says what it was made for and how', () => {
     const { pixels } = pictureAt(data.test, PICTURE);
-    expect(patch.constraint).toEqual({
-      picture: { height: 12, width: 12, pixels },
-      imageSha256: createHash('sha256').update(pixels).digest('hex'),
-      label: wanted,
-      labelName: labelNames[wanted],
-    });
+    expect(patch.constraints).toEqual([
+      {
+        picture: { height: 12, width: 12, pixels },
+        imageSha256: createHash('sha256').update(pixels).digest('hex'),
+        label: wanted,
+        labelName: labelNames[wanted],
+      },
+    ]);
     expect(patch.settings).toEqual({
       editor: 'gradient-descent',
       editorSettings: { rate: 0.01 },
@@ -219,8 +223,8 @@ describe('a patch', () => {
       data.preprocessing,
     );
     const labelName = labelNames[(answer([...logits]) + 1) % 3]!;
-    const { constraint } = await makePatch(request({ picture, labelName }));
-    expect(constraint.picture).toEqual({ height: 12, width: 12, pixels: fitted });
+    const { constraints } = await makePatch(request({ picture, labelName }));
+    expect(constraints[0]!.picture).toEqual({ height: 12, width: 12, pixels: fitted });
   });
 });
 

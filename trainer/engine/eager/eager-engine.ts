@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { onBackend } from '../active-backend.ts';
 import type { Compiled, Engine, TensorMap, Value, ValueMap } from '../engine.ts';
-import { EngineError } from '../engine-error.ts';
+import { checkElements, valueForeign } from '../engine-error.ts';
 import { registerSecondOrderGradients } from '../gradient/second-order.ts';
-import { elementCount } from '../shape.ts';
 import { withoutLeaks } from '../tensor-lifetime.ts';
 import { EagerValue } from './eager-value.ts';
 
@@ -20,13 +19,7 @@ export function createEagerEngine({ name, description, backendName }: EagerEngin
   registerSecondOrderGradients();
 
   function upload(data: Float32Array, shape: readonly number[]): Value {
-    const size = elementCount(shape);
-    if (data.length !== size) {
-      throw new EngineError(
-        'SHAPE_MISMATCH',
-        `upload got ${data.length} elements for shape [${shape}], which holds ${size}`,
-      );
-    }
+    checkElements(data, shape);
     return onBackend(backendName, () => {
       const tensor = tf.keep(tf.tensor(data, [...shape], 'float32'));
       return new EagerValue(tensor, backendName);
@@ -44,7 +37,7 @@ export function createEagerEngine({ name, description, backendName }: EagerEngin
           Object.fromEntries(tensors.map(([inputName, tensor]) => [inputName, tf.clone(tensor)])),
         );
         names = Object.keys(outputs);
-        return Object.values(outputs).map((tensor) => tf.cast(tensor, 'float32'));
+        return Object.values(outputs).map(asFloat);
       }),
     );
     return Object.fromEntries(
@@ -54,10 +47,7 @@ export function createEagerEngine({ name, description, backendName }: EagerEngin
 
   function tensorOf(inputName: string, value: Value): tf.Tensor {
     if (value instanceof EagerValue && value.backendName === backendName) return value.tensor;
-    throw new EngineError(
-      'VALUE_FOREIGN',
-      `input ${inputName} was not made by the ${name} engine; read it and upload it to this engine`,
-    );
+    throw valueForeign(name, inputName);
   }
 
   return {
@@ -69,4 +59,9 @@ export function createEagerEngine({ name, description, backendName }: EagerEngin
       dispose: async () => {},
     }),
   };
+}
+
+/** TensorFlow's own Cast would run, and take its time, also where there is nothing to cast. */
+function asFloat(tensor: tf.Tensor): tf.Tensor {
+  return tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32');
 }

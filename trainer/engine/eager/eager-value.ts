@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Value } from '../engine.ts';
-import { EngineError } from '../engine-error.ts';
+import { valueDisposed } from '../engine-error.ts';
 
 /** A value kept as a TensorFlow.js tensor on the backend of the engine that made it. */
 export class EagerValue implements Value {
@@ -17,12 +17,7 @@ export class EagerValue implements Value {
 
   /** Throws EngineError VALUE_DISPOSED once disposed. */
   get tensor(): Tensor {
-    if (this.#tensor.isDisposed) {
-      throw new EngineError(
-        'VALUE_DISPOSED',
-        `value of shape [${this.shape}] was disposed before this use; dispose values after their last run or read`,
-      );
-    }
+    if (this.#tensor.isDisposed) throw valueDisposed(this.shape);
     return this.#tensor;
   }
 

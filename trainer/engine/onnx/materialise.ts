@@ -79,8 +79,8 @@ function addInitializer(
   dtype: ElementType,
   name?: string,
 ): string {
-  if (dtype === 'int32') return builder.int32Initializer(Int32Array.from(elements), shape);
-  if (dtype === 'bool') return builder.boolInitializer(Uint8Array.from(elements), shape);
+  if (dtype === 'int32') return builder.typedInitializer('int32', Int32Array.from(elements), shape);
+  if (dtype === 'bool') return builder.typedInitializer('bool', Uint8Array.from(elements), shape);
   return builder.initializer(Float32Array.from(elements), shape, name);
 }
 

@@ -23,6 +23,11 @@ export interface TraceOptions {
    * less exact by about a decimal digit. Without it, each convolution is an ONNX Conv.
    */
   readonly fastConvolutions?: boolean;
+  /**
+   * Whether batch normalisation by the batch's own statistics is one ONNX node, in a single pass, which
+   * onnxruntime computes on a CPU alone; otherwise it is plain arithmetic.
+   */
+  readonly normalisesInOneNode?: boolean;
 }
 
 /**
@@ -36,11 +41,11 @@ export interface TraceOptions {
 export function trace(
   fn: (inputs: TensorMap) => TensorMap,
   inputs: Readonly<Record<string, TraceInput>>,
-  { fastConvolutions = false }: TraceOptions = {},
+  { fastConvolutions = false, normalisesInOneNode = true }: TraceOptions = {},
 ): Graph {
   const backend = tracingBackend();
   const builder = new GraphBuilder();
-  backend.begin(builder, fastConvolutions);
+  backend.begin(builder, { fastConvolutions, normalisesInOneNode });
   try {
     onBackend(TRACING_BACKEND, () =>
       disposingKept(() =>

@@ -15,21 +15,28 @@ import { type TracedValue, tracedValue } from './traced-value.ts';
 
 export const TRACING_BACKEND = 'patchwork-onnx';
 
+/** How a function becomes nodes. */
+export interface TracingManner {
+  /** Whether convolutions may become several nodes that are faster together than a Conv. */
+  readonly fastConvolutions: boolean;
+  /** Whether batch normalisation by the batch's statistics may be one node. */
+  readonly normalisesInOneNode: boolean;
+}
+
 /**
  * A TensorFlow.js backend whose kernels append ONNX nodes instead of computing. Tensors hold
  * `TracedValue`s; running a function under it, gradients and all, leaves its graph in `builder`.
  */
 export class TracingBackend extends KernelBackend {
   builder = new GraphBuilder();
-  /** Whether convolutions may become several nodes that are faster together than a Conv. */
-  fastConvolutions = false;
+  manner: TracingManner = { fastConvolutions: false, normalisesInOneNode: true };
   #derives = false;
   #data = new DataStorage<{ references: number; value: TracedValue }>(this, engine());
 
   /** Starts a graph of its own. */
-  begin(builder: GraphBuilder, fastConvolutions: boolean): void {
+  begin(builder: GraphBuilder, manner: TracingManner): void {
     this.builder = builder;
-    this.fastConvolutions = fastConvolutions;
+    this.manner = manner;
     this.#derives = false;
   }
 

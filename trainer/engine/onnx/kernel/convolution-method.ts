@@ -17,7 +17,7 @@ const WORTHWHILE = 0.75;
 export function convolutionMethod(backend: TracingBackend, info: Conv2DInfo): ConvolutionMethod {
   const { inChannels, outChannels, outHeight, outWidth } = info;
   const pixels = outHeight * outWidth;
-  if (!backend.fastConvolutions || info.batchSize < LEAST_BATCH || pixels > LARGEST_PLANE) {
+  if (!backend.manner.fastConvolutions || info.batchSize < LEAST_BATCH || pixels > LARGEST_PLANE) {
     return 'direct';
   }
   // A forward pass alone has no gradients that would use its transformed inputs again.

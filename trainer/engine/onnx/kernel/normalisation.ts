@@ -1,10 +1,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
 import { CHWN, CNHW, HWCN, type Layout, logicalLayout, NCHW, physicalShape } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
 import type { TracingBackend } from '../tracing-backend.ts';
 import { defineKernel } from './kernel.ts';
+
+const BATCH_AND_PLANE = [0, 1, 2];
 
 /** An [N,H,W,C] value as an input of BatchNormalization, and the way back for its output. */
 interface ChannelView {
@@ -37,14 +40,16 @@ function channelView(backend: TracingBackend, x: TensorInfo): ChannelView {
   };
 }
 
+const placeholders = new WeakMap<GraphBuilder, number>();
+
 /**
- * A vector of no importance that is unlike every other: onnxruntime writes running statistics into
- * the memory of the ones it was given, which must not be shared between nodes.
+ * A vector of no importance that is unlike every other of its graph: onnxruntime writes running statistics
+ * into the memory of the ones it was given, which must not be shared between nodes.
  */
-let placeholders = 0;
 function placeholder(builder: GraphBuilder, channels: number): string {
-  placeholders = (placeholders + 1) % 2 ** 20;
-  return builder.initializer(new Float32Array(channels).fill(placeholders / 1024), [channels]);
+  const count = (placeholders.get(builder) ?? 0) + 1;
+  placeholders.set(builder, count);
+  return builder.initializer(new Float32Array(channels).fill(count / 1024), [channels]);
 }
 
 /** The two ops of batch normalisation that are one pass over the activations each. */
@@ -52,6 +57,10 @@ export function registerNormalisationKernels(): void {
   defineKernel('BatchNormTraining', ({ inputs, attributes, backend }) => {
     const { builder } = backend;
     const x = inputs.x!;
+    const epsilon = attributes.epsilon as number;
+    if (!backend.manner.normalisesInOneNode) {
+      return inPlainArithmetic(x, inputs.scale!, inputs.offset!, epsilon);
+    }
     const channels = x.shape[3]!;
     const view = channelView(backend, x);
     const [scale, offset] = [inputs.scale!, inputs.offset!].map((tensor) =>
@@ -63,7 +72,7 @@ export function registerNormalisationKernels(): void {
       {
         training_mode: 1,
         momentum: { float: 0 },
-        epsilon: { float: attributes.epsilon as number },
+        epsilon: { float: epsilon },
       },
       3,
     );
@@ -88,4 +97,18 @@ export function registerNormalisationKernels(): void {
     const y = builder.node('BatchNormalization', operands, { epsilon: { float: 0 } });
     return view.restore(y);
   });
+}
+
+function inPlainArithmetic(
+  x: TensorInfo,
+  scale: TensorInfo,
+  offset: TensorInfo,
+  epsilon: number,
+): TensorInfo[] {
+  const [pictures, gamma, beta] = [x, scale, offset] as tf.Tensor[];
+  const mean = tf.mean(pictures!, BATCH_AND_PLANE);
+  const centred = tf.sub(pictures!, mean);
+  const variance = tf.mean(tf.square(centred), BATCH_AND_PLANE);
+  const factor = tf.mul(gamma!, tf.rsqrt(tf.add(variance, epsilon)));
+  return [tf.add(tf.mul(centred, factor), beta!), mean, variance];
 }

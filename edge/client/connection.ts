@@ -1,0 +1,69 @@
+import type { Problem } from '../route/problem-schema.ts';
+import { PatchworkProblem } from './patchwork-problem.ts';
+
+export interface ConnectionOptions {
+  /** Instead of the runtime's own, as for a service binding: `(request) => env.EDGE.fetch(request)`. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** The bearer token of a role. */
+  readonly token?: string;
+  /** Keeps this client on one side of a canary. */
+  readonly clientKey?: string;
+}
+
+export interface Call {
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Blob | FormData | string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where an edge is, and how it is asked. */
+export class Connection {
+  readonly #address: string;
+  readonly #options: ConnectionOptions;
+
+  constructor(address: string, options: ConnectionOptions) {
+    this.#address = address.replace(/\/+$/, '');
+    this.#options = options;
+  }
+
+  /**
+   * Asks, and gives the answer where it is none of a problem.
+   * @throws PatchworkProblem; Error where the answer is not the edge's; what `fetch` throws
+   */
+  async call(path: string, call: Call = {}): Promise<Response> {
+    const { method = 'GET', query = {}, headers = {}, body, signal } = call;
+    const url = new URL(`${this.#address}${path}`);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const { token, clientKey, fetch = globalThis.fetch } = this.#options;
+    const request = new Request(url, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(clientKey === undefined ? {} : { 'x-client-key': clientKey }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const response = await fetch(request);
+    if (response.ok) return response;
+    throw await problemOf(response);
+  }
+
+  async json<T>(path: string, call: Call = {}): Promise<T> {
+    return (await this.call(path, call)).json() as Promise<T>;
+  }
+}
+
+async function problemOf(response: Response): Promise<Error> {
+  if (response.headers.get('content-type') !== 'application/problem+json') {
+    return new Error(`${response.url} answered ${response.status}, and not as an edge does.`);
+  }
+  const seconds = response.headers.get('retry-after');
+  const problem = (await response.json()) as Problem;
+  return new PatchworkProblem(problem, seconds === null ? null : Number(seconds));
+}

@@ -1,0 +1,64 @@
+import { EdgeError } from '../edge-error.ts';
+import { readBody } from '../read-body.ts';
+import { parseJson } from '../read-json.ts';
+import { decodeBase64 } from './base64.ts';
+import { decodeFiles, type NamedFile, type NamedInput } from './decode-files.ts';
+import { filesOf, readForm } from './form.ts';
+import { checkCount, type PictureLimits } from './picture-limits.ts';
+import { PicturesBodySchema } from './pictures-schema.ts';
+import { readTensor } from './tensor.ts';
+
+export const FORM = 'multipart/form-data';
+export const JSON_TYPE = 'application/json';
+export const TENSOR = 'application/vnd.patchwork.tensor';
+export const RAW = ['image/png', 'image/jpeg', 'image/webp', 'application/octet-stream'];
+/** What curl says of `--data-binary` unless it is told better. */
+const UNTOLD = 'application/x-www-form-urlencoded';
+
+/**
+ * The pictures of a request: its body, the files of its form, by their file names, those of its JSON, or
+ * those of its tensor. The bytes tell the format of a picture, whichever of the media types is stated.
+ * @throws EdgeError MEDIA_TYPE_UNSUPPORTED, BODY_EMPTY, BODY_TOO_LARGE, BODY_INVALID, TENSOR_INVALID,
+ *   MULTIPART_INVALID or TOO_MANY_PICTURES; PictureError
+ */
+export async function readPictures(request: Request, limits: PictureLimits): Promise<NamedInput[]> {
+  const contentType = request.headers.get('content-type') ?? 'application/octet-stream';
+  const mediaType = mediaTypeOf(contentType);
+  if (![FORM, JSON_TYPE, TENSOR, UNTOLD, ...RAW].includes(mediaType)) {
+    const taken = [...RAW, FORM, JSON_TYPE, TENSOR].join(', ');
+    throw new EdgeError(
+      'MEDIA_TYPE_UNSUPPORTED',
+      `A body of ${JSON.stringify(mediaType)} is not taken; send ${taken}.`,
+      { headers: { accept: taken } },
+    );
+  }
+  const body = await readBody(request, limits.maxBodyBytes);
+  if (mediaType === TENSOR) return readTensor(body, contentType, limits);
+  return decodeFiles(await filesIn(body, contentType, limits), limits.maxPixels);
+}
+
+export function mediaTypeOf(contentType: string): string {
+  return contentType.split(';')[0]!.trim().toLowerCase();
+}
+
+async function filesIn(
+  body: Uint8Array,
+  contentType: string,
+  limits: PictureLimits,
+): Promise<NamedFile[]> {
+  switch (mediaTypeOf(contentType)) {
+    case FORM:
+      return filesOf(await readForm(body, contentType), limits);
+    case JSON_TYPE:
+      return filesOfJson(body, limits);
+    default:
+      return [{ name: '', bytes: body }];
+  }
+}
+
+function filesOfJson(body: Uint8Array, limits: PictureLimits): NamedFile[] {
+  const sent = parseJson(body, PicturesBodySchema);
+  const pictures = 'picture' in sent ? [{ name: '', data: sent.picture }] : sent.pictures;
+  checkCount(pictures.length, limits);
+  return pictures.map(({ name, data }) => ({ name, bytes: decodeBase64(data) }));
+}

@@ -1,0 +1,105 @@
+import type { Precision } from '../contract/form.ts';
+import type { Graph } from '../graph/graph.ts';
+import { serialiseGraph } from '../graph/serialise-graph.ts';
+import { ExportError } from './export-error.ts';
+import type { ExportedForm, ExportedGraph } from './exported-graph.ts';
+import type { FormKind } from './form-kind.ts';
+import { halfWeights } from './precision/half-weights.ts';
+import { observeActivations } from './precision/int8/observe-activations.ts';
+import { quantiseGraph } from './precision/int8/quantise-graph.ts';
+import { withExternalData } from './storage/external-data.ts';
+import { openWeights, packWeights } from './storage/open-stage.ts';
+import { toOrtFile } from './storage/ort-file.ts';
+import { ortNodeCount } from './storage/ort-file-head.ts';
+
+/** What forms are made of. */
+export interface ConversionSource {
+  /** The classifier in float32, all weights inside: one input [N,3,H,W], one output [N,classes]. */
+  readonly graph: Graph;
+  /** What versions of one family have in common, and which of its weights they differ in. */
+  readonly family: Family | null;
+  /** Images [count,3,H,W] that show what activations an int8 form must represent. */
+  readonly calibration: { readonly images: Float32Array; readonly count: number };
+}
+
+export interface Family {
+  /** The graph of the network that the family's patches started from. */
+  readonly base: Graph;
+  /** The weights of the stage that patches change. */
+  readonly open: ReadonlySet<string>;
+}
+
+/** Makes the forms of one classifier, each precision once. The same source gives the same bytes. */
+export class FormConverter {
+  readonly #source: ConversionSource;
+  readonly #graphs = new Map<Precision, Promise<Graph>>();
+
+  constructor(source: ConversionSource) {
+    this.#source = source;
+  }
+
+  /** @throws ExportError STAGE_UNAVAILABLE for a delta without a family; GRAPH_UNREADABLE, RUNTIME_MISSING */
+  async convert({ precision, storage }: FormKind): Promise<ExportedForm> {
+    const form = { precision, storage, weights: null, tensors: [] };
+    const graph = await this.#graph(precision);
+    switch (storage) {
+      case 'onnx':
+        return { ...form, graph: onnxFile(graph, serialiseGraph(graph)) };
+      case 'onnx-external': {
+        const { bytes, weights } = await withExternalData(graph);
+        return { ...form, graph: onnxFile(graph, bytes), weights };
+      }
+      case 'ort':
+        return { ...form, graph: await ortFile(graph) };
+      case 'delta': {
+        const { base, open } = this.#family();
+        const { bytes: weights, tensors } = packWeights(graph, open);
+        return { ...form, graph: await ortFile(openWeights(base, open)), weights, tensors };
+      }
+    }
+  }
+
+  #family(): Family {
+    const { family } = this.#source;
+    if (family) return family;
+    throw new ExportError(
+      'STAGE_UNAVAILABLE',
+      'This version has no delta: its patches change more than the one stage that its family leaves open. Leave fp32:delta out.',
+    );
+  }
+
+  #graph(precision: Precision): Promise<Graph> {
+    const known = this.#graphs.get(precision);
+    if (known) return known;
+    const graph = this.#convertPrecision(precision);
+    this.#graphs.set(precision, graph);
+    return graph;
+  }
+
+  async #convertPrecision(precision: Precision): Promise<Graph> {
+    const { graph, calibration } = this.#source;
+    switch (precision) {
+      case 'fp32':
+        return graph;
+      case 'fp16':
+        return halfWeights(graph);
+      case 'int8': {
+        const { images, count } = calibration;
+        return quantiseGraph(graph, await observeActivations(graph, images, count));
+      }
+    }
+  }
+}
+
+function onnxFile(graph: Graph, bytes: Uint8Array): ExportedGraph {
+  return { bytes, format: 'onnx', nodes: graph.nodes.length, ...ports(graph) };
+}
+
+async function ortFile(graph: Graph): Promise<ExportedGraph> {
+  const bytes = await toOrtFile(serialiseGraph(graph));
+  return { bytes, format: 'ort', nodes: ortNodeCount(bytes), ...ports(graph) };
+}
+
+function ports({ opset, inputs, outputs }: Graph) {
+  return { opset, input: inputs[0]!.name, output: outputs[0]!.name };
+}

@@ -1,0 +1,122 @@
+import type { Graph } from '../../../graph/graph.ts';
+import { serialiseGraph } from '../../../graph/serialise-graph.ts';
+import { type OpenGraph, openGraph } from '../../runtime/open-graph.ts';
+import { byteNodes } from './byte-nodes.ts';
+
+/** What a value was seen to be on calibration pictures. */
+export interface Observed {
+  readonly least: number;
+  readonly largest: number;
+  /** Counts of elements in equal bins from `least` to `largest`. */
+  readonly histogram: Float64Array;
+  /** [C], the mean of each channel. */
+  readonly means: Float64Array;
+}
+
+/** A value of one batch: [N,C,H,W]. */
+interface Batch {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** Images at once: all values of a batch are in memory. */
+const BATCH = 8;
+const BINS = 4096;
+
+/**
+ * What each of the values that byte nodes take is on images [count,3,H,W], in float32 as WebAssembly computes
+ * it, so that the same images give the same figures on every machine.
+ * @throws ExportError RUNTIME_MISSING or GRAPH_UNREADABLE
+ */
+export async function observeActivations(
+  graph: Graph,
+  images: Float32Array,
+  count: number,
+): Promise<ReadonlyMap<string, Observed>> {
+  const { values } = byteNodes(graph);
+  const open = await openGraph({ bytes: observable(graph, values) }, 'wasm', {
+    graphOptimizationLevel: 'disabled',
+  });
+  try {
+    const ranges = new Map([...values].map((name) => [name, { least: 0, largest: 0 }]));
+    await passOver(open, graph, images, count, (name, { data }) => {
+      const range = ranges.get(name)!;
+      for (const value of data) {
+        if (value < range.least) range.least = value;
+        if (value > range.largest) range.largest = value;
+      }
+    });
+    const collected = new Map([...ranges].map(([name, range]) => [name, new Collected(range)]));
+    await passOver(open, graph, images, count, (name, batch) => collected.get(name)!.add(batch));
+    return new Map([...collected].map(([name, each]) => [name, each.observed]));
+  } finally {
+    await open.session.release();
+  }
+}
+
+/** The file of a graph whose outputs are values inside it. */
+function observable(graph: Graph, values: ReadonlySet<string>): Uint8Array {
+  const outputs = [...values].map((name) => ({
+    name,
+    type: 'float32' as const,
+    shape: ['N', 'C', 'H', 'W'],
+  }));
+  return serialiseGraph({ ...graph, outputs });
+}
+
+async function passOver(
+  { session, Tensor }: OpenGraph,
+  { inputs: [input] }: Graph,
+  images: Float32Array,
+  count: number,
+  see: (name: string, batch: Batch) => void,
+): Promise<void> {
+  const size = images.length / count;
+  for (let first = 0; first < count; first += BATCH) {
+    const taken = Math.min(BATCH, count - first);
+    const data = images.slice(first * size, (first + taken) * size);
+    const dims = [taken, ...(input!.shape.slice(1) as number[])];
+    const outputs = await session.run({ [input!.name]: new Tensor('float32', data, dims) });
+    for (const [name, tensor] of Object.entries(outputs)) {
+      see(name, { data: tensor.data as Float32Array, dims: tensor.dims });
+    }
+  }
+}
+
+class Collected {
+  readonly #least: number;
+  readonly #largest: number;
+  readonly #histogram = new Float64Array(BINS);
+  #sums = new Float64Array(0);
+  #perChannel = 0;
+
+  constructor({ least, largest }: { least: number; largest: number }) {
+    this.#least = least;
+    this.#largest = largest;
+  }
+
+  add({ data, dims }: Batch): void {
+    const [count, channels, height, width] = dims as [number, number, number, number];
+    if (this.#sums.length === 0) this.#sums = new Float64Array(channels);
+    const bins = BINS / (this.#largest - this.#least || 1);
+    for (let row = 0; row < count * channels; row++) {
+      let sum = 0;
+      for (let index = row * height * width; index < (row + 1) * height * width; index++) {
+        const value = data[index]!;
+        this.#histogram[Math.min(BINS - 1, Math.floor((value - this.#least) * bins))]! += 1;
+        sum += value;
+      }
+      this.#sums[row % channels]! += sum;
+    }
+    this.#perChannel += count * height * width;
+  }
+
+  get observed(): Observed {
+    return {
+      least: this.#least,
+      largest: this.#largest,
+      histogram: this.#histogram,
+      means: this.#sums.map((sum) => sum / this.#perChannel),
+    };
+  }
+}

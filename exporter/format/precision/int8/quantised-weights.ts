@@ -1,0 +1,51 @@
+/** Weights as bytes: `(byte - ZERO_POINT) * scale of the output channel`. */
+export interface QuantisedWeights {
+  /** In the order of the weights. */
+  readonly bytes: Uint8Array;
+  /** [O] */
+  readonly scales: Float32Array;
+}
+
+/**
+ * Unsigned bytes around 128 rather than signed ones: products of signed and unsigned bytes saturate on
+ * x86-64 processors without VNNI, and those of unsigned ones do not.
+ */
+export const ZERO_POINT = 128;
+const LARGEST = 127;
+/** How much of a channel's largest weight to represent, tried from all of it downwards. */
+const KEPT = Array.from({ length: 40 }, (_, index) => 1 - index / 80);
+
+/**
+ * Quantises weights [O,...] symmetrically, with one scale an output channel: the one of the least squared
+ * error, rounding and clipping together.
+ */
+export function quantiseWeights(data: Float32Array, channels: number): QuantisedWeights {
+  const perChannel = data.length / channels;
+  const bytes = new Uint8Array(data.length);
+  const scales = new Float32Array(channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const weights = data.subarray(channel * perChannel, (channel + 1) * perChannel);
+    const scale = bestScale(weights);
+    scales[channel] = scale;
+    weights.forEach((weight, index) => {
+      bytes[channel * perChannel + index] = ZERO_POINT + levelOf(weight, scale);
+    });
+  }
+  return { bytes, scales };
+}
+
+function bestScale(weights: Float32Array): number {
+  const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  let best = { error: Number.POSITIVE_INFINITY, scale: 1 };
+  for (const kept of largest > 0 ? KEPT : []) {
+    const scale = Math.fround((largest * kept) / LARGEST);
+    let error = 0;
+    for (const weight of weights) error += (levelOf(weight, scale) * scale - weight) ** 2;
+    if (error < best.error) best = { error, scale };
+  }
+  return best.scale;
+}
+
+function levelOf(weight: number, scale: number): number {
+  return Math.max(-LARGEST, Math.min(LARGEST, Math.round(weight / scale)));
+}

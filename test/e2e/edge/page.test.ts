@@ -1,0 +1,126 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Reports } from '../../../edge/route/feedback/feedback-schema.ts';
+import { CHROMIUM, startChromium } from './chromium.ts';
+import { PICTURE, ServedEdge, TOKENS } from './served-edge.ts';
+
+const WAIT = { timeout: 60_000 };
+
+describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
+  let edge: ServedEdge;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    edge = await ServedEdge.start();
+    browser = await startChromium(CHROMIUM!);
+    page = await browser.newPage();
+    page.setDefaultTimeout(WAIT.timeout);
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await edge?.stop();
+  });
+
+  /** Presses Tab until the focus is on what the selector finds. */
+  async function tabTo(selector: string): Promise<void> {
+    for (let presses = 0; presses < 40; presses++) {
+      await page.keyboard.press('Tab');
+      if ((await page.locator(`${selector}:focus`).count()) > 0) return;
+    }
+    throw new Error(`Tab never reached ${selector}.`);
+  }
+
+  async function choosePicture(): Promise<void> {
+    await tabTo('#file');
+    const chooser = page.waitForEvent('filechooser');
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles({ name: 'noise.png', mimeType: 'image/png', buffer: PICTURE });
+  }
+
+  test('answers a picture, takes a report, and shows the fix when it arrives', async () => {
+    await page.goto(edge.address);
+    await page.locator('#serving', { hasText: 'resnet18, version 1' }).waitFor();
+    await choosePicture();
+    const answers = page.locator('#answers article');
+    await answers.first().waitFor();
+    expect(await answers.locator('li').count()).toBe(5);
+    const said = await answers.locator('h3').textContent();
+    expect(await answers.locator('li .label').first().textContent()).toBe(said);
+
+    await tabTo('#label');
+    const wanted = said === 'cat' ? 'dog' : 'cat';
+    await page.keyboard.type(wanted);
+    await tabTo('#report button');
+    await page.keyboard.press('Enter');
+    await page.locator('#outcome[data-state="open"]').waitFor();
+
+    const headers = { authorization: `Bearer ${TOKENS.FEEDBACK_TOKEN}` };
+    const listed = await fetch(`${edge.address}/feedback`, { headers });
+    const { reports } = (await listed.json()) as Reports;
+    expect(reports).toMatchObject([{ label: wanted, version: 1, outcome: null }]);
+    expect(reports[0]?.predictions[0]?.label).toBe(said);
+    const picture = await fetch(`${edge.address}/feedback/${reports[0]!.id}/picture`, { headers });
+    expect(Buffer.from(await picture.arrayBuffer()).equals(PICTURE)).toBe(true);
+
+    await edge.publish(2);
+    const outcome = { state: 'fixed', version: 2, fix: 'fix-1' };
+    await fetch(`${edge.address}/feedback/${reports[0]!.id}/outcome`, {
+      method: 'PUT',
+      headers,
+      body: JSON.stringify(outcome),
+    });
+    await page.locator('#serving', { hasText: 'version 2' }).waitFor();
+    await page.locator('#outcome[data-state="fixed"]', { hasText: 'version 2' }).waitFor();
+    await expect.poll(() => answers.count(), WAIT).toBe(2);
+    expect(await answers.locator('p').allTextContents()).toEqual(['Version 1', 'Version 2']);
+  }, 180_000);
+
+  test('takes a pasted picture', async () => {
+    const context = page.context();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: edge.address });
+    await page.reload();
+    await page.locator('#serving', { hasText: 'version 2' }).waitFor();
+    await page.evaluate(`(async () => {
+      const bytes = Uint8Array.from(atob('${PICTURE.toString('base64')}'), (c) => c.charCodeAt(0));
+      const png = new Blob([bytes], { type: 'image/png' });
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
+    })()`);
+    await page.keyboard.press('Control+V');
+    await page.locator('#answers article').waitFor();
+  }, 90_000);
+
+  test('opens a version of the list', async () => {
+    await tabTo('#version-1 summary');
+    await page.keyboard.press('Enter');
+    await page.locator('#version-1 .version-card', { hasText: 'dog → cat' }).waitFor();
+  }, 90_000);
+
+  test('says what is wrong with a file, and goes on', async () => {
+    await page.reload();
+    await tabTo('#file');
+    const chooser = page.waitForEvent('filechooser');
+    await page.keyboard.press('Enter');
+    const text = { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') };
+    await (await chooser).setFiles(text);
+    await page.locator('#problem', { hasText: 'PNG, JPEG nor WebP' }).waitFor();
+  }, 90_000);
+
+  test('fits a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 640 });
+    const overflow = await page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect(overflow).toBe(0);
+  }, 90_000);
+
+  test('breaks no policy of its own', () => {
+    const own = complaints.filter((text) => !text.startsWith('Failed to load resource'));
+    expect(own).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import { fitPicture, normalise } from '../../exporter/contract/picture/preprocess.ts';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import { type PictureSet, subset } from '../data/picture-set.ts';
+import { samplePictures } from '../evaluation/control/sample.ts';
+import { neighboursOf } from '../evaluation/neighbour/neighbour.ts';
+import type { Patch } from '../patch/patch.ts';
+
+/** A fix, and where its pictures lie among a probe's images. */
+export interface ProbedFix {
+  readonly patch: string;
+  readonly label: number;
+  readonly picture: number;
+  readonly neighbours: readonly number[];
+}
+
+/**
+ * What a converted network is held against: the patched pictures, their neighbours and control pictures,
+ * with the answers of the network before the conversion.
+ */
+export interface ConversionProbe {
+  readonly fixes: readonly ProbedFix[];
+  readonly control: PictureSet;
+  /** [count,3,H,W]: the fixes' pictures, then the control set. */
+  readonly images: Float32Array;
+  readonly count: number;
+  /** Where the control set begins. */
+  readonly controlStart: number;
+}
+
+const SEED = 1;
+
+/**
+ * The probe of a version.
+ * @param control pictures to draw from, labelled as the network's
+ * @param pictures how many to draw, all where there are no more
+ */
+export function conversionProbe(
+  { dataSet }: TrainedNetwork,
+  patches: readonly Patch[],
+  control: PictureSet,
+  pictures: number,
+): ConversionProbe {
+  const sampled = Math.min(pictures, control.count);
+  const drawn = subset(control, samplePictures(control, sampled, SEED));
+  const rows: Uint8Array[] = [];
+  const add = ({ pixels }: { pixels: Uint8Array }) => rows.push(pixels) - 1;
+  const { height, width } = dataSet.preprocessing;
+  const fixes = patches.flatMap(({ id, constraints }) =>
+    constraints.map((constraint) => {
+      const pixels = fitPicture(constraint.picture, dataSet.preprocessing);
+      const picture = { height, width, pixels };
+      return {
+        patch: id,
+        label: constraint.label,
+        picture: add(picture),
+        neighbours: neighboursOf(picture, SEED).map((neighbour) => add(neighbour.picture)),
+      };
+    }),
+  );
+  const pixels = Buffer.concat([...rows, drawn.pixels]);
+  return {
+    fixes,
+    control: drawn,
+    images: normalise(pixels, dataSet.preprocessing),
+    count: rows.length + drawn.count,
+    controlStart: rows.length,
+  };
+}
