@@ -10,7 +10,6 @@ import {
 
 export function listCommand(): Command {
   const command = new Command('list')
-    .alias('versions')
     .description('List the published versions of a model and the channels that serve them.');
   withModelOption(command);
   return withRegistryOption(command)
