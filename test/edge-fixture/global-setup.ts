@@ -47,7 +47,7 @@ export default async function setup(project: TestProject): Promise<void> {
     webp: base64(files.webp),
     largePng: base64(pngFile(noise(9, 300), 300)),
     bomb: base64(png(header(SIDE, SIDE), chunk('IDAT', deflateSync(Buffer.alloc(30_000_000))))),
-    mutations: Number(process.env['MUTATIONS'] ?? 300),
+    mutations: Number(process.env.MUTATIONS ?? 300),
     mediumPng: base64(pngFile(new Uint8Array(120 * 120 * 3), 120)),
   };
   project.provide('fixture', fixture);
