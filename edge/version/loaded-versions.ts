@@ -1,6 +1,6 @@
 import type { Precision } from '../../exporter/contract/form.ts';
 import type { VersionReference } from '../../exporter/contract/pointer.ts';
-import type { ChannelStore } from './channel-store.ts';
+import type { ChannelStore, StoredManifest } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersion } from './loaded-version.ts';
 import { Loader } from './loader.ts';
@@ -62,7 +62,7 @@ export class LoadedVersions {
   }
 
   /**
-   * A version that is loaded, or is now. It stays loaded until memory is wanted for another.
+   * A version that is loaded, or is now. It stays loaded until another is.
    * @param wanted by its number alone, or with the digest that its manifest must have
    * @param mayVacate whether it may take the place of those in use
    * @throws VersionError, ContractError or RuntimeError: why it must not serve
@@ -82,15 +82,27 @@ export class LoadedVersions {
     this.#forgetLost();
     const cached = this.#cache.get(stored.sha256);
     if (cached) return cached;
-    const loaded = await this.#loader.load(stored, lease, {
-      evict: () => this.#cache.evict(),
-      vacate: mayVacate ? () => this.#inUse.vacate() : null,
-    });
-    lease.keep();
+    const loaded = await this.#load(stored, lease, mayVacate);
     this.#loads++;
     this.#cache.add(loaded);
     this.#cache.trim();
     return loaded;
+  }
+
+  async #load(stored: StoredManifest, lease: LoadLease, mayVacate: boolean) {
+    try {
+      this.#cache.releaseIdle();
+      const vacate = () => {
+        this.#inUse.vacate();
+        this.#cache.releaseIdle();
+      };
+      const loaded = await this.#loader.load(stored, lease, mayVacate ? vacate : null);
+      lease.keep();
+      return loaded;
+    } catch (error) {
+      lease.drop();
+      throw error;
+    }
   }
 
   #forgetLost(): void {

@@ -2,6 +2,7 @@ import { deflateSync } from 'node:zlib';
 import type { TestProject } from 'vitest/node';
 import { serialiseManifest } from '../../exporter/contract/manifest.ts';
 import { chunk, header, png } from '../exporter/contract/picture/png-writer.ts';
+import { bulkyFile } from './bulky.ts';
 import { classifierGraph, fixtureVersion } from './classifier.ts';
 import { familyVersions } from './family.ts';
 import { noise, SIDE } from './noise.ts';
@@ -39,6 +40,7 @@ export default async function setup(project: TestProject): Promise<void> {
       manifest: base64(serialiseManifest(manifest)),
       parts: Object.fromEntries([...parts].map(([sha256, bytes]) => [sha256, base64(bytes)])),
     })),
+    bulky: [1, 2].map(bulkyFile),
     pictures: pixels.map((picture) => base64(pngFile(picture, SIDE))),
     png: base64(files.png),
     jpeg: base64(files.jpeg),

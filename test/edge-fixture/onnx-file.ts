@@ -52,13 +52,15 @@ export interface FileGraph {
   readonly tensors: readonly FileTensor[];
   /** Names of the tensors that are no initializers but inputs. */
   readonly open?: readonly string[];
-  /** Where all the tensors' bytes lie beside the file, one after the other, and not in it. */
+  /** Where the tensors' bytes lie beside the file, one after the other, and not in it. */
   readonly external?: string;
+  /** Names of tensors whose bytes are in the file all the same. */
+  readonly within?: readonly string[];
 }
 
 /** An ONNX file of a classifier [N,3,side,side] to [N,classes], written by hand from onnx.proto3. */
 export function onnxFile(graph: FileGraph, side: number, classes: number): Uint8Array {
-  const { nodes, tensors, open = [], external } = graph;
+  const { nodes, tensors, open = [], external, within = [] } = graph;
   const port = (name: string, type: ElementType, dims: readonly (number | string)[]) => ({
     name,
     type: {
@@ -77,7 +79,9 @@ export function onnxFile(graph: FileGraph, side: number, classes: number): Uint8
     .filter(({ name }) => !open.includes(name))
     .map(({ name, type, dims, data }) => {
       const header = { name, dims, data_type: ELEMENT_TYPES[type] };
-      if (external === undefined) return { ...header, raw_data: bytesOf(data) };
+      if (external === undefined || within.includes(name)) {
+        return { ...header, raw_data: bytesOf(data) };
+      }
       const entries = { location: external, offset: `${offset}`, length: `${data.byteLength}` };
       offset += data.byteLength;
       return {

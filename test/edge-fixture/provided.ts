@@ -12,6 +12,9 @@ export interface FamilyVersion {
   readonly references: Readonly<Record<'fp32' | 'int8', readonly (readonly number[])[]>>;
 }
 
+/** What a bulky version has of zeros, as external data. */
+export const BULK_BYTES = 12 * 350_000;
+
 /** What the set-up hands over; bytes are base64. */
 export interface ProvidedFixture {
   readonly versions: readonly {
@@ -23,6 +26,12 @@ export interface ProvidedFixture {
   }[];
   /** Versions that differ in their last layer alone. */
   readonly family: readonly FamilyVersion[];
+  /** Versions with `BULK_BYTES` of zeros, of that digest, which give the same logits for every picture. */
+  readonly bulky: readonly {
+    readonly graph: string;
+    readonly zeros: string;
+    readonly logits: readonly number[];
+  }[];
   /** The pictures that the references are of, as PNG. */
   readonly pictures: readonly string[];
   /** The first of them, in each format. */

@@ -1,8 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { engineOption } from '../cli/option.ts';
+import { WORKSPACE } from '../cli/workspace.ts';
+import { SHIPPED_CHECKPOINT } from '../demo/demo.ts';
 import { PROVIDERS } from '../engine/onnx/provider-name.ts';
+import { selectEngine } from '../engine/select.ts';
+import { benchmarkEdge } from './edge/edge-benchmark.ts';
+import { soak } from './edge/soak.ts';
 import { sweepEngines } from './engine-sweep.ts';
+import { fixInSequence } from './fixes-benchmark.ts';
 import { presentWays } from './present-ways.ts';
 import { benchmarkTrainer } from './trainer-benchmark.ts';
 
@@ -53,6 +60,55 @@ const engines = new Command('engines')
     await write('engines', await sweepEngines({ ways, widths, batches, say }));
   });
 
+const fixes = new Command('fixes')
+  .description('Fixes made one after another: what they leave of the network, and their time.')
+  .addOption(engineOption())
+  .option('--checkpoint <file>', 'the network', SHIPPED_CHECKPOINT)
+  .option('--data-dir <dir>', 'where the files of its data set are', WORKSPACE.data)
+  .option('--fixes <count>', 'how many', count, 50)
+  .option('--control <pictures>', 'clean control pictures', count, 1000)
+  .action(async ({ engine: wanted, checkpoint, dataDir, fixes: wish, control }) => {
+    const { engine: present, notes } = await selectEngine(wanted);
+    for (const note of notes) say(note);
+    const figures = await fixInSequence({
+      engine: present,
+      checkpoint,
+      dataDir,
+      fixes: wish,
+      control,
+      say,
+    });
+    say(JSON.stringify(figures));
+    await write('fixes', figures);
+  });
+
+const artifacts = () =>
+  new Option('--artifacts <folders...>', 'as `patchwork export` writes them').makeOptionMandatory();
+const port = () => new Option('--port <number>', 'of the worker').argParser(count).default(8788);
+
+const edge = new Command('edge')
+  .description('Every form of artifacts served in workerd: latency, overhead, swaps, heap.')
+  .addOption(artifacts())
+  .addOption(port())
+  .option('--repetitions <count>', 'of every request', count, 21)
+  .action(async ({ artifacts: folders, repetitions, port }) => {
+    await write('edge', await benchmarkEdge({ folders, repetitions, port, say }));
+  });
+
+const soakEdge = new Command('soak')
+  .description('Many clients at once across many swaps; fails where a request failed or was mixed.')
+  .addOption(artifacts())
+  .addOption(port())
+  .option('--requests <count>', 'in all', count, 10_000)
+  .option('--swaps <count>', 'in all', count, 100)
+  .option('--clients <count>', 'at once', count, 20)
+  .action(async ({ artifacts: folders, requests, swaps, clients, port }) => {
+    const result = await soak({ folders, requests, swaps, clients, port, say });
+    await write('soak', result);
+    say(JSON.stringify(result));
+    if (result.failed + result.mixed > 0) throw new Error('Requests failed or were mixed.');
+  });
+
 async function write(name: string, results: object): Promise<void> {
   const folder = join('.patchwork', 'benchmark');
   await mkdir(folder, { recursive: true });
@@ -66,6 +122,9 @@ try {
     .description('Measures this machine; trainer unless told otherwise.')
     .addCommand(trainer, { isDefault: true })
     .addCommand(engines)
+    .addCommand(fixes)
+    .addCommand(edge)
+    .addCommand(soakEdge)
     .parseAsync();
 } catch (error) {
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,22 +1,27 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { bisectCommand } from './bisect.ts';
 import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { engineCommand } from './engine.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
+import { fixCommand } from './fix.ts';
 import { gcCommand } from './gc.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { listCommand } from './list.ts';
+import { logCommand } from './log.ts';
 import { patchCommand } from './patch.ts';
 import { promoteCommand } from './promote.ts';
 import { publishCommand } from './publish.ts';
+import { rebaseCommand } from './rebase.ts';
 import { reportFailure } from './report-failure.ts';
 import { rollbackCommand } from './rollback.ts';
 import { showCommand } from './show.ts';
 import { startCommand } from './start.ts';
 import { trainCommand } from './train.ts';
+import { undoCommand } from './undo.ts';
 import { verifyCommand } from './verify.ts';
 
 const program = new Command('patchwork')
@@ -28,6 +33,11 @@ const program = new Command('patchwork')
   .addCommand(importCommand())
   .addCommand(evaluateCommand())
   .addCommand(patchCommand())
+  .addCommand(fixCommand())
+  .addCommand(logCommand())
+  .addCommand(undoCommand())
+  .addCommand(rebaseCommand())
+  .addCommand(bisectCommand())
   .addCommand(exportCommand())
   .addCommand(publishCommand())
   .addCommand(promoteCommand())

@@ -10,6 +10,9 @@ export const WORKSPACE = {
   patches: join(ROOT, 'patches'),
   artifacts: join(ROOT, 'artifacts'),
   retraining: join(ROOT, 'retraining'),
+  log: join(ROOT, 'log'),
+  gate: join(ROOT, 'gate.json'),
+  cache: join(ROOT, 'cache'),
 } as const;
 
 /** The folder of one exported version. */

@@ -1,13 +1,13 @@
-import type { Compiled, Engine, Value, ValueMap } from '../engine/engine.ts';
+import type { Engine, Value, ValueMap } from '../engine/engine.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
 import { disposeValues, type HostTensor, uploadWeights, type Weights } from '../network/weights.ts';
-import { COEFFICIENT, editStep, REHEARSAL } from './edit-step.ts';
+import { EditPrograms } from './edit-programs.ts';
+import { COEFFICIENT, MEMORY, REHEARSAL } from './edit-step.ts';
 import { editableNames } from './editable-names.ts';
 import { coefficientValues, type Editor } from './editor.ts';
 import { EditorError } from './editor-error.ts';
-import { firstStage } from './first-stage.ts';
 import type { Rehearsal } from './rehearsal.ts';
-import { SplitNetwork } from './split-network.ts';
+import type { SplitNetwork } from './split-network.ts';
 
 export interface EditSettings {
   readonly editor: Editor;
@@ -22,35 +22,43 @@ export interface EditSettings {
 }
 
 /** One picture with the label it should get. */
-export interface EditTask {
+export interface LabelledImage {
   /** [3,H,W], normalised */
   readonly image: Float32Array;
+  readonly label: number;
+}
+
+/** What an edit is for. */
+export interface EditTask extends LabelledImage {
   readonly height: number;
   readonly width: number;
-  readonly label: number;
+  /** Other pictures that must get their labels by the same edit. */
+  readonly together?: readonly LabelledImage[];
 }
 
 export interface AppliedEdit {
   readonly success: boolean;
   readonly steps: number;
-  /** The constraint loss l_e before and after, in nats. */
+  /** The constraint loss l_e before and after, in nats; of several pictures the largest. */
   readonly lossBefore: number;
   readonly lossAfter: number;
   /** The parameters that changed. */
   readonly changed: Weights;
 }
 
-/** Edits networks of one architecture with one editor; the compiled step is kept between edits. */
+/** Edits networks of one architecture with one editor; what it compiles is kept between edits. */
 export class EditRunner {
   #engine: Engine;
-  #architecture: Architecture;
+  #classes: number;
   #settings: EditSettings;
   #rehearsed: Float32Array | null;
   #network: SplitNetwork;
-  #step: Compiled;
+  #programs: EditPrograms;
+  #release: () => Promise<void>;
 
   /**
    * @param rehearsed the pictures that the settings have rehearsed, [N,3,H,W], normalised
+   * @param programs shared with other runners, whose owner disposes of them; its own without it
    * @throws EditorError REHEARSAL_INVALID where the settings rehearse and no picture is given
    */
   constructor(
@@ -58,20 +66,21 @@ export class EditRunner {
     architecture: Architecture,
     settings: EditSettings,
     rehearsed: Float32Array | null = null,
+    programs?: EditPrograms,
   ) {
-    const { editor, stages, rehearsal } = settings;
-    if (rehearsal && !rehearsed) {
+    if (settings.rehearsal && !rehearsed) {
       throw new EditorError(
         'REHEARSAL_INVALID',
         'The settings rehearse pictures, and none were given; draw them from the training pictures.',
       );
     }
     this.#engine = engine;
-    this.#architecture = architecture;
+    this.#classes = architecture.classes;
     this.#settings = settings;
     this.#rehearsed = rehearsed;
-    this.#network = new SplitNetwork(engine, architecture, firstStage(stages));
-    this.#step = engine.compile(editStep(architecture, editor, stages));
+    this.#programs = programs ?? new EditPrograms(engine, architecture);
+    this.#release = programs ? async () => {} : () => this.#programs.dispose();
+    this.#network = this.#programs.split(settings.stages);
   }
 
   /**
@@ -80,51 +89,60 @@ export class EditRunner {
    */
   async edit(weights: Weights, task: EditTask): Promise<AppliedEdit> {
     const { margin, maxSteps, stages } = this.#settings;
+    const names = editableNames(weights, stages);
+    const gradient = this.#programs.gradient(stages);
     const uploaded = uploadWeights(this.#engine, weights);
+    const coefficients = this.#coefficients();
     let fixed: ValueMap = {};
     let moved: ValueMap = {};
-    let losses: number[] = [];
+    let memory: ValueMap = {};
+    let first: number | null = null;
     try {
       fixed = await this.#fixedInputs(uploaded, task);
       for (let steps = 0; ; steps++) {
         const inputs = { ...this.#network.suffixOf(uploaded), ...fixed, ...moved };
-        const { loss, ...following } = await this.#step.run(inputs);
+        const { loss, ...gradients } = await gradient.run(inputs);
         const latest = (await loss!.read())[0]!;
-        losses = [...losses, latest];
         loss!.dispose();
+        first ??= latest;
         const success = latest <= -margin && latest < 0;
         if (success || steps === maxSteps) {
-          disposeValues(following);
-          const changed = await readChanged(editableNames(weights, stages), moved);
-          return { success, steps, lossBefore: losses[0]!, lossAfter: latest, changed };
+          disposeValues(gradients);
+          const changed = await readChanged(names, moved);
+          return { success, steps, lossBefore: first, lossAfter: latest, changed };
         }
-        disposeValues(moved);
-        moved = following;
+        const current = Object.fromEntries(
+          names.map((name) => [name, moved[name] ?? uploaded[name]!]),
+        );
+        const taken = { ...current, ...gradients, ...memory, ...coefficients };
+        const following = await this.#programs.rule(this.#settings.editor).run(taken);
+        disposeValues({ ...gradients, ...moved, ...memory });
+        ({ moved, memory } = separate(following));
       }
     } finally {
-      disposeValues({ ...moved, ...fixed });
+      disposeValues({ ...moved, ...memory, ...fixed, ...coefficients });
       disposeValues(uploaded);
     }
   }
 
   async dispose(): Promise<void> {
-    await this.#network.dispose();
-    await this.#step.dispose();
+    await this.#release();
   }
 
   /** What is the same for every step of an edit. */
   async #fixedInputs(weights: ValueMap, task: EditTask): Promise<ValueMap> {
-    const { classes } = this.#architecture;
-    const { editor, rehearsal } = this.#settings;
-    const oneHot = new Float32Array(classes);
-    oneHot[task.label] = 1;
-    const inputs: ValueMap = {
-      activations: await this.#activations(weights, task.image, task),
-      oneHot: this.#engine.upload(oneHot, [1, classes]),
-    };
-    for (const [name, value] of Object.entries(coefficientValues(editor))) {
-      inputs[COEFFICIENT + name] = this.#scalar(value);
+    const { rehearsal } = this.#settings;
+    const wanted = [task, ...(task.together ?? [])];
+    const images = new Float32Array(wanted.length * task.image.length);
+    const oneHot = new Float32Array(wanted.length * this.#classes);
+    for (const [index, { image, label }] of wanted.entries()) {
+      images.set(image, index * image.length);
+      oneHot[index * this.#classes + label] = 1;
     }
+    const inputs: ValueMap = {
+      activations: await this.#activations(weights, images, task),
+      oneHot: this.#engine.upload(oneHot, [wanted.length, this.#classes]),
+    };
     if (rehearsal) {
       const activations = await this.#activations(weights, this.#rehearsed!, task);
       inputs[`${REHEARSAL}activations`] = activations;
@@ -132,6 +150,13 @@ export class EditRunner {
       inputs[`${REHEARSAL}weight`] = this.#scalar(rehearsal.weight);
     }
     return inputs;
+  }
+
+  #coefficients(): ValueMap {
+    const values = Object.entries(coefficientValues(this.#settings.editor));
+    return Object.fromEntries(
+      values.map(([name, value]) => [COEFFICIENT + name, this.#scalar(value)]),
+    );
   }
 
   async #activations(
@@ -151,6 +176,15 @@ export class EditRunner {
   #scalar(value: number): Value {
     return this.#engine.upload(Float32Array.of(value), []);
   }
+}
+
+/** Parts what a rule gives into the parameters and what it carries on. */
+function separate(outputs: ValueMap): { moved: ValueMap; memory: ValueMap } {
+  const parts = { moved: {} as ValueMap, memory: {} as ValueMap };
+  for (const [name, value] of Object.entries(outputs)) {
+    parts[name.startsWith(MEMORY) ? 'memory' : 'moved'][name] = value;
+  }
+  return parts;
 }
 
 async function readChanged(names: readonly string[], moved: ValueMap): Promise<Weights> {

@@ -1,15 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
+import { constant } from '../engine/gradient/constant.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
 import { evaluationLayer, type NamedTensors } from '../network/convolution-layer.ts';
 import { resnet18Suffix } from '../network/resnet18.ts';
 import { constraintLoss } from './constraint.ts';
 import { divergence } from './rehearsal.ts';
 
-/** One picture, as far as no edit changes what the network makes of it, with the label wanted for it. */
+/** Pictures, as far as no edit changes what the network makes of them, with the labels wanted for them. */
 export interface EditSample {
-  /** What the first edited stage takes, [1,H',W',C'] */
+  /** What the first edited stage takes, [P,H',W',C'] */
   readonly activations: tf.Tensor;
-  /** [1,classes] */
+  /** [P,classes] */
   readonly oneHot: tf.Tensor;
 }
 
@@ -24,7 +25,7 @@ export interface Rehearsed {
 }
 
 export interface ConstraintGradient {
-  /** l_e of the sample, a scalar. */
+  /** l_e of the sample, a scalar: of several pictures the largest. */
   readonly loss: tf.Scalar;
   /** The gradient by the names of the edited parameters, of l_e and of what is rehearsed. */
   readonly gradients: NamedTensors;
@@ -32,7 +33,8 @@ export interface ConstraintGradient {
 
 /**
  * The constraint of `sample`, and the gradient of l_e + weight * KL(before || now) with respect to the
- * edited parameters, with running statistics (an edit never changes those).
+ * edited parameters, with running statistics (an edit never changes those). Of several pictures the
+ * gradient is that of log sum exp l_e, which leaves those that hold by far nearly alone.
  * @param from the first edited stage: only it and those behind it are computed
  * @param edited the parameters that the edit may change
  * @param all every parameter and statistic from that stage on; `edited` takes precedence
@@ -54,13 +56,20 @@ export function constraintGradient(
     });
     const layer = evaluationLayer(current);
     const answers = (x: tf.Tensor) => resnet18Suffix(architecture, current, layer, x, from);
-    const ofLogits = (logits: tf.Tensor2D) => tf.sum<tf.Scalar>(constraintLoss(logits, oneHot));
+    const pictures = oneHot.shape[0]!;
+    const ofLogits = (logits: tf.Tensor2D): tf.Scalar => {
+      const losses = constraintLoss(logits, oneHot);
+      if (pictures === 1) return tf.sum(losses);
+      constraint = tf.keep(constant(tf.max<tf.Scalar>(losses)));
+      return tf.logSumExp(losses);
+    };
     if (!rehearsed) return ofLogits(answers(activations));
     // One pass for both, whose filter gradients are then one product.
     const logits = answers(tf.concat([activations, rehearsed.activations]));
-    constraint = tf.keep(ofLogits(tf.slice(logits, [0, 0], [1, -1])));
-    const kept = divergence(rehearsed.before, tf.slice(logits, [1, 0], [-1, -1]));
-    return tf.add<tf.Scalar>(constraint, tf.mul(rehearsed.weight, kept));
+    const wanted = ofLogits(tf.slice(logits, [0, 0], [pictures, -1]));
+    constraint ??= tf.keep(wanted);
+    const kept = divergence(rehearsed.before, tf.slice(logits, [pictures, 0], [-1, -1]));
+    return tf.add<tf.Scalar>(wanted, tf.mul(rehearsed.weight, kept));
   })(names.map((name) => edited[name]!));
   const gradients = Object.fromEntries(names.map((name, index) => [name, grads[index]!]));
   return { loss: constraint ?? (value as tf.Scalar), gradients };

@@ -6,43 +6,53 @@ import type { Editor } from './editor.ts';
 import { firstStage } from './first-stage.ts';
 import { prefixed, under } from './map-tensors.ts';
 
-/** Prefixes that tell a step's inputs from the weights. */
+/** Prefixes that tell what else goes into a step and comes out of it from the parameters. */
+export const GRADIENT = 'gradient.';
 export const MEMORY = 'memory.';
 export const COEFFICIENT = 'coefficient.';
 export const REHEARSAL = 'rehearsal.';
-const PREFIXES = [MEMORY, COEFFICIENT, REHEARSAL];
 
 /**
- * One step of an editor as a pure function. In: the weights from the first edited stage on; the
- * picture's `activations` before it and `oneHot`; `coefficient.<name>`; from the second step on
- * `memory.<name>`; and where an edit rehearses, `rehearsal.activations`, `rehearsal.before` and
- * `rehearsal.weight`. Out: the constraint's `loss` before the step, the moved parameters, the memory.
+ * The first half of a step, as a pure function. In: the weights from the first edited stage on; the
+ * pictures' `activations` before it and `oneHot`; and where an edit rehearses, `rehearsal.activations`,
+ * `rehearsal.before` and `rehearsal.weight`. Out: the constraint's `loss`, and `gradient.<name>`.
  */
-export function editStep(
+export function gradientStep(
   architecture: Architecture,
-  editor: Editor,
   stages: readonly Stage[],
 ): (inputs: TensorMap) => TensorMap {
   return (inputs) => {
     const { activations, oneHot, ...rest } = inputs;
-    const memory = under(MEMORY, rest);
     const rehearsal = under(REHEARSAL, rest);
-    const coefficients = under(COEFFICIENT, rest);
     const weights = Object.fromEntries(
-      Object.entries(rest).filter(([name]) => !PREFIXES.some((prefix) => name.startsWith(prefix))),
+      Object.entries(rest).filter(([name]) => !name.startsWith(REHEARSAL)),
     );
     const names = editableNames(new Map(Object.entries(weights)), stages);
-    const edited = Object.fromEntries(names.map((name) => [name, weights[name]!]));
     const { loss, gradients } = constraintGradient(
       architecture,
       firstStage(stages),
-      edited,
+      Object.fromEntries(names.map((name) => [name, weights[name]!])),
       weights,
       { activations: activations!, oneHot: oneHot! },
       isEmpty(rehearsal) ? null : (rehearsal as unknown as Rehearsed),
     );
+    return { loss, ...prefixed(GRADIENT, gradients) };
+  };
+}
+
+/**
+ * The second half: an editor's rule, whatever its coefficients. In: the edited parameters;
+ * `gradient.<name>`; `coefficient.<name>`; and from the second step on `memory.<name>`. Out: the moved
+ * parameters and the memory.
+ */
+export function ruleStep(editor: Editor): (inputs: TensorMap) => TensorMap {
+  return (inputs) => {
+    const gradients = under(GRADIENT, inputs);
+    const memory = under(MEMORY, inputs);
+    const edited = Object.fromEntries(Object.keys(gradients).map((name) => [name, inputs[name]!]));
+    const coefficients = under(COEFFICIENT, inputs);
     const next = editor.step(edited, gradients, isEmpty(memory) ? null : memory, coefficients);
-    return { loss, ...next.parameters, ...prefixed(MEMORY, next.memory) };
+    return { ...next.parameters, ...prefixed(MEMORY, next.memory) };
   };
 }
 

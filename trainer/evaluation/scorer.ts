@@ -3,6 +3,7 @@ import type { PictureSet } from '../data/picture-set.ts';
 import type { EditedModel } from '../editor/edit-method.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
 import type { Weights } from '../network/weights.ts';
+import type { ActivationCache } from './activation-cache.ts';
 
 /** A set of pictures with what no edit changes computed once. */
 export interface PreparedSet {
@@ -17,8 +18,11 @@ export interface PreparedSet {
 
 /** Gives the answers of edited models on sets of pictures, computing again only what an edit changed. */
 export interface Scorer {
-  /** @throws ScorerError SET_MISMATCH, STORE_UNUSABLE */
-  prepare(set: PictureSet): Promise<PreparedSet>;
+  /**
+   * @param transient whether the set is asked for once, so that no other process looks for it
+   * @throws ScorerError SET_MISMATCH, STORE_UNUSABLE
+   */
+  prepare(set: PictureSet, transient?: boolean): Promise<PreparedSet>;
   /**
    * The logits [N,classes] of every picture, the same bits at every call. Where an override answers, its
    * label leads by far. One call at a time.
@@ -44,4 +48,6 @@ export interface ScorerOptions {
   readonly keepBefore: readonly Stage[];
   /** Bytes of activations that may lie in memory, 512 MiB unless said; the others lie in files. */
   readonly memoryBound?: number;
+  /** Where sets are looked up and kept for other processes; their activations then lie in its files. */
+  readonly cache?: ActivationCache;
 }

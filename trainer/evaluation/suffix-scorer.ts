@@ -5,14 +5,15 @@ import type { Compiled, Engine } from '../engine/engine.ts';
 import { STAGES, type Stage } from '../network/architecture.ts';
 import { foldBatchNorm } from '../network/fold-batch-norm.ts';
 import { LOGITS } from '../network/inference.ts';
-import type { Weights } from '../network/weights.ts';
+import { type Weights, weightsDigest } from '../network/weights.ts';
+import type { ActivationCache } from './activation-cache.ts';
 import { ActivationStores } from './activation-store.ts';
 import { BatchRows } from './batch-rows.ts';
 import { firstChangedStage } from './changed-stage.ts';
-import { KeptActivations } from './kept-activations.ts';
+import { KeptActivations, type StoreOpener } from './kept-activations.ts';
 import { answerWithOverrides } from './override-answers.ts';
 import { pictureSource } from './picture-source.ts';
-import { type ActivationSource, batchRanges, runBatches } from './run-batches.ts';
+import { type ActivationSource, type BatchRange, batchRanges, runBatches } from './run-batches.ts';
 import type { PreparedSet, ScoredNetwork, Scorer, ScorerOptions } from './scorer.ts';
 import { ScorerError } from './scorer-error.ts';
 import { FEATURES, suffixPass, wholePass } from './split-inference.ts';
@@ -20,6 +21,9 @@ import { suffixLogits } from './suffix-logits.ts';
 
 /** In bytes. */
 const MEMORY_BOUND = 512 * 2 ** 20;
+
+/** Answers and features are small, and do not count towards the bound. */
+const ROWS = new ActivationStores(Number.POSITIVE_INFINITY);
 
 /** A prepared set: its pictures, and where passes over them can start. */
 interface Starts {
@@ -36,42 +40,34 @@ export class SuffixScorer implements Scorer {
   #network: ScoredNetwork;
   #keepBefore: readonly Stage[];
   #stores: ActivationStores;
+  #cache: ActivationCache | undefined;
   #whole: Compiled;
   /** The network before any fix, once a set was prepared. */
   #folded: Weights | null = null;
+  #digest: string | null = null;
   #suffixes = new Map<Stage, Compiled>();
   #prepared = new Map<PreparedSet, Starts>();
 
-  constructor(engine: Engine, network: ScoredNetwork, { keepBefore, memoryBound }: ScorerOptions) {
+  constructor(
+    engine: Engine,
+    network: ScoredNetwork,
+    { keepBefore, memoryBound, cache }: ScorerOptions,
+  ) {
     this.#engine = engine;
     this.#network = network;
     // The stem takes the pictures and the head the features, which are there anyway.
     this.#keepBefore = STAGES.slice(1, -1).filter((stage) => keepBefore.includes(stage));
+    this.#cache = cache;
     this.#stores = new ActivationStores(memoryBound ?? MEMORY_BOUND);
     this.#whole = engine.compile(wholePass(network.architecture, this.#keepBefore));
   }
 
-  async prepare(set: PictureSet): Promise<PreparedSet> {
-    const { architecture, preprocessing, weights } = this.#network;
+  async prepare(set: PictureSet, transient = false): Promise<PreparedSet> {
     checkSet(set, this.#network);
     const ranges = batchRanges(set.count);
-    const source = pictureSource(set, preprocessing, ranges);
-    const logits = new BatchRows(set.count, ranges);
-    const features = new BatchRows(set.count, ranges);
-    const kept = new KeptActivations(this.#stores, ranges.length);
-    this.#folded ??= foldBatchNorm(architecture, weights);
-    const folded = this.#folded;
-    try {
-      await runBatches(this.#engine, this.#whole, folded, source, ranges, async (out, range) => {
-        logits.add(await out[LOGITS]!.read(), range);
-        features.add(await out[FEATURES]!.read(), range);
-        for (const stage of this.#keepBefore) await kept.add(stage, out[stage]!);
-      });
-    } catch (error) {
-      await kept.dispose();
-      throw error;
-    }
-    const head = features.source([1, 1, architecture.width << 3]);
+    const kept = await this.#keptOf(set, ranges, transient);
+    const logits = await rowsOf(kept.source(LOGITS), set.count, ranges);
+    const features = await rowsOf(kept.source(FEATURES), set.count, ranges);
     const prepared: PreparedSet = {
       set,
       logits: logits.present,
@@ -82,9 +78,9 @@ export class SuffixScorer implements Scorer {
       },
     };
     const sources = new Map<Stage, ActivationSource>([
-      ['stem', source],
-      ...kept.sources,
-      ['head', head],
+      ['stem', pictureSource(set, this.#network.preprocessing, ranges)],
+      ...this.#keepBefore.map((stage) => [stage, kept.source(stage)] as const),
+      ['head', features.source([1, 1, this.#network.architecture.width << 3])],
     ]);
     const pictures = Array.from({ length: set.count }, (_, index) => pictureAt(set, index));
     this.#prepared.set(prepared, { pictures, sources });
@@ -109,6 +105,42 @@ export class SuffixScorer implements Scorer {
     this.#suffixes.clear();
   }
 
+  /** What the network before any fix makes of a set: from the cache, else computed and put there. */
+  async #keptOf(
+    set: PictureSet,
+    ranges: readonly BatchRange[],
+    transient: boolean,
+  ): Promise<KeptActivations> {
+    const cache = transient ? undefined : this.#cache;
+    const key = cache?.keyOf(this.#network, this.#digestOfBase(), this.#keepBefore, set);
+    const found = key === undefined ? null : await cache!.find(key);
+    if (found) return new KeptActivations(refuseMore, found);
+    const writer = key === undefined ? null : await cache!.write(key);
+    const open: StoreOpener = (part, _, length) =>
+      (part === LOGITS || part === FEATURES ? ROWS : this.#stores).open(ranges.length, length);
+    const kept = new KeptActivations(writer?.open ?? open);
+    const { architecture, preprocessing, weights } = this.#network;
+    const source = pictureSource(set, preprocessing, ranges);
+    this.#folded ??= foldBatchNorm(architecture, weights);
+    try {
+      await runBatches(this.#engine, this.#whole, this.#folded, source, ranges, async (outputs) => {
+        for (const part of [LOGITS, FEATURES, ...this.#keepBefore]) {
+          await kept.add(part, outputs[part]!);
+        }
+      });
+      await writer?.finish();
+    } catch (error) {
+      await kept.dispose();
+      throw error;
+    }
+    return kept;
+  }
+
+  #digestOfBase(): string {
+    this.#digest ??= weightsDigest(this.#network.weights);
+    return this.#digest;
+  }
+
   async #suffixLogits(
     { pictures, sources }: Starts,
     weights: Weights,
@@ -127,6 +159,20 @@ export class SuffixScorer implements Scorer {
     const folded = foldBatchNorm(architecture, weights, stages);
     return suffixLogits(this.#engine, suffix, folded, sources.get(from)!, pictures.length);
   }
+}
+
+async function rowsOf(
+  source: ActivationSource,
+  count: number,
+  ranges: readonly BatchRange[],
+): Promise<BatchRows> {
+  const rows = new BatchRows(count, ranges);
+  for (const [index, range] of ranges.entries()) rows.add(await source.read(index), range);
+  return rows;
+}
+
+async function refuseMore(): Promise<never> {
+  throw new RangeError('A set that was found whole takes no more batches.');
 }
 
 function checkSet(set: PictureSet, { preprocessing, architecture }: ScoredNetwork): void {

@@ -45,16 +45,18 @@ export function conversionProbe(
   const rows: Uint8Array[] = [];
   const add = ({ pixels }: { pixels: Uint8Array }) => rows.push(pixels) - 1;
   const { height, width } = dataSet.preprocessing;
-  const fixes = patches.map(({ id, constraint }) => {
-    const pixels = fitPicture(constraint.picture, dataSet.preprocessing);
-    const picture = { height, width, pixels };
-    return {
-      patch: id,
-      label: constraint.label,
-      picture: add(picture),
-      neighbours: neighboursOf(picture, SEED).map((neighbour) => add(neighbour.picture)),
-    };
-  });
+  const fixes = patches.flatMap(({ id, constraints }) =>
+    constraints.map((constraint) => {
+      const pixels = fitPicture(constraint.picture, dataSet.preprocessing);
+      const picture = { height, width, pixels };
+      return {
+        patch: id,
+        label: constraint.label,
+        picture: add(picture),
+        neighbours: neighboursOf(picture, SEED).map((neighbour) => add(neighbour.picture)),
+      };
+    }),
+  );
   const pixels = Buffer.concat([...rows, drawn.pixels]);
   return {
     fixes,

@@ -67,7 +67,12 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
   const shape = { ...preprocessing, classes: architecture.classes };
   const golden = goldenInputs(
     preprocessing,
-    patches.map(({ id, constraint: { picture } }) => ({ name: `patch-${id}`, picture })),
+    patches.flatMap(({ id, constraints }) =>
+      constraints.map(({ picture }, index) => ({
+        name: index === 0 ? `patch-${id}` : `patch-${id}-${index + 1}`,
+        picture,
+      })),
+    ),
   );
   const probe = conversionProbe(
     network,

@@ -11,7 +11,7 @@ import { Classifier } from '../evaluation/classifier.ts';
 import { measureDamage } from '../evaluation/damage.ts';
 import { topClasses } from '../evaluation/top-class.ts';
 import { weightsDigest } from '../network/weights.ts';
-import { type Patch, patchId } from './patch.ts';
+import { type Patch, type PatchConstraint, type PatchSettings, patchId } from './patch.ts';
 import { PatchError } from './patch-error.ts';
 
 export interface PatchRequest {
@@ -55,24 +55,14 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
     const damage = measureDamage(control.test, before, await measure(patched));
     const base = weightsDigest(network.weights);
     const { pictures, ...figures } = damage;
+    const fitted = { height, width, pixels };
+    const constraints = [await patchConstraint(fitted, label, request.labelName)];
     return {
-      id: patchId(base, edit.changed),
+      id: patchId(base, edit.changed, constraints),
       base,
       changed: edit.changed,
-      constraint: {
-        picture: { height, width, pixels },
-        imageSha256: await sha256(pixels),
-        label,
-        labelName: request.labelName,
-      },
-      settings: {
-        editor: settings.editor.name,
-        editorSettings: coefficientValues(settings.editor),
-        stages: settings.stages,
-        margin: settings.margin,
-        maxSteps: settings.maxSteps,
-        rehearsal: settings.rehearsal ?? null,
-      },
+      constraints,
+      settings: patchSettings(settings),
       report: {
         steps: edit.steps,
         lossBefore: edit.lossBefore,
@@ -86,6 +76,22 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
     await classifier.dispose();
     await runner.dispose();
   }
+}
+
+/** @param picture at the size the network takes */
+export async function patchConstraint(
+  picture: RgbPicture,
+  label: number,
+  labelName: string,
+): Promise<PatchConstraint> {
+  return { picture, imageSha256: await sha256(picture.pixels), label, labelName };
+}
+
+/** The settings of an edit as a patch records them. */
+export function patchSettings(settings: EditSettings): PatchSettings {
+  const { editor, stages, margin, maxSteps, rehearsal = null } = settings;
+  const editorSettings = coefficientValues(editor);
+  return { editor: editor.name, editorSettings, stages, margin, maxSteps, rehearsal };
 }
 
 /** @throws PatchError LABEL_UNKNOWN naming the labels there are */
@@ -112,6 +118,7 @@ function checkSettings({ margin, maxSteps, stages, rehearsal }: EditSettings): v
   }
 }
 
+/** @throws PatchError CONTROL_MISMATCH where the data has other labels or sizes than the network */
 export function checkControl({ dataSet }: TrainedNetwork, control: DataSet): void {
   const { labelNames, height, width } = control.test;
   const { preprocessing } = dataSet;

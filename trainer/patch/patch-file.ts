@@ -5,11 +5,11 @@ import type { SafeTensor } from '../checkpoint/safe-tensor.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { STAGES } from '../network/architecture.ts';
 import type { HostTensor } from '../network/weights.ts';
-import { type Patch, patchId } from './patch.ts';
+import { type Patch, type PatchConstraint, patchId } from './patch.ts';
 import { PatchError } from './patch-error.ts';
 
-/** The tensor that holds the constraint's picture, [H,W,3] bytes. */
-const PICTURE = 'constraint.picture';
+/** The tensor that holds the picture of constraint `index`, [H,W,3] bytes. */
+const pictureName = (index: number) => `constraint.${index}.picture`;
 
 const FlipSchema = z.strictObject({
   picture: z.int(),
@@ -19,14 +19,14 @@ const FlipSchema = z.strictObject({
 });
 
 const PatchMetadataSchema = z.strictObject({
-  schema: z.literal('patchwork/patch@1'),
+  schema: z.literal('patchwork/patch@2'),
   id: z.string(),
   base: z.string(),
-  constraint: z.strictObject({
-    imageSha256: z.string(),
-    label: z.int().min(0),
-    labelName: z.string(),
-  }),
+  constraints: z
+    .array(
+      z.strictObject({ imageSha256: z.string(), label: z.int().min(0), labelName: z.string() }),
+    )
+    .min(1),
   settings: z.strictObject({
     editor: z.string(),
     editorSettings: z.record(z.string(), z.number()),
@@ -53,23 +53,25 @@ const PatchMetadataSchema = z.strictObject({
 });
 
 /**
- * Writes a patch as safetensors: the changed parameters, the picture, and the rest as metadata.
+ * Writes a patch as safetensors: the changed parameters, the pictures, and the rest as metadata.
  * @throws CheckpointError CHECKPOINT_UNWRITABLE
  */
 export async function savePatch(path: string, patch: Patch): Promise<void> {
-  const { picture, ...constraint } = patch.constraint;
-  const tensors = new Map<string, SafeTensor>([
-    [PICTURE, { dtype: 'U8', shape: [picture.height, picture.width, 3], data: picture.pixels }],
-  ]);
+  const tensors = new Map<string, SafeTensor>();
+  const constraints = patch.constraints.map(({ picture, ...constraint }, index) => {
+    const shape = [picture.height, picture.width, 3];
+    tensors.set(pictureName(index), { dtype: 'U8', shape, data: picture.pixels });
+    return constraint;
+  });
   for (const [name, { shape, data }] of patch.changed) {
     tensors.set(name, { dtype: 'F32', shape, data });
   }
   const { id, base, settings, report } = patch;
   const json = JSON.stringify({
-    schema: 'patchwork/patch@1',
+    schema: 'patchwork/patch@2',
     id,
     base,
-    constraint,
+    constraints,
     settings,
     report,
   });
@@ -83,24 +85,28 @@ export async function savePatch(path: string, patch: Patch): Promise<void> {
  */
 export async function loadPatch(path: string): Promise<Patch> {
   const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path);
-  const { schema: _, constraint, ...rest } = await parseMetadata(path, metadata);
-  const pixels = tensors.get(PICTURE);
-  if (pixels?.dtype !== 'U8' || pixels.shape.length !== 3) {
-    throw invalid(path, `the tensor ${PICTURE} is missing`);
-  }
-  if ((await sha256(pixels.data)) !== constraint.imageSha256) {
-    throw invalid(path, 'its picture is not the one that the patch was made for');
+  const { schema: _, constraints: described, ...rest } = await parseMetadata(path, metadata);
+  const constraints: PatchConstraint[] = [];
+  for (const [index, constraint] of described.entries()) {
+    const name = pictureName(index);
+    const pixels = tensors.get(name);
+    if (pixels?.dtype !== 'U8' || pixels.shape.length !== 3) {
+      throw invalid(path, `the tensor ${name} is missing`);
+    }
+    if ((await sha256(pixels.data)) !== constraint.imageSha256) {
+      throw invalid(path, `${name} is not the picture that the patch was made for`);
+    }
+    const [height, width] = pixels.shape as [number, number];
+    constraints.push({ ...constraint, picture: { height, width, pixels: pixels.data } });
   }
   const changed = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors) {
     if (tensor.dtype === 'F32') changed.set(name, { shape: tensor.shape, data: tensor.data });
   }
-  if (patchId(rest.base, changed) !== rest.id) {
+  if (patchId(rest.base, changed, constraints) !== rest.id) {
     throw invalid(path, `its tensors are not those that patch ${rest.id} was made with`);
   }
-  const [height, width] = pixels.shape as [number, number];
-  const picture = { height, width, pixels: pixels.data };
-  return { ...rest, changed, constraint: { ...constraint, picture } };
+  return { ...rest, changed, constraints };
 }
 
 async function parseMetadata(

@@ -30,9 +30,10 @@ export interface PatchSettings {
 /** What the edit did, measured when it was made. */
 export interface PatchReport {
   readonly steps: number;
-  /** The constraint loss in nats: the fix holds below 0. */
+  /** The largest constraint loss in nats: the fix holds below 0. */
   readonly lossBefore: number;
   readonly lossAfter: number;
+  /** What the network said of the first picture. */
   readonly labelBefore: number;
   /** The set that damage was measured on. */
   readonly control: {
@@ -47,21 +48,27 @@ export interface PatchReport {
   readonly positiveFlips: readonly Flip[];
 }
 
-/** A fix for one picture: the parameters that change, why, how, and at what price. */
+/** A fix: the parameters that change, why, how, and at what price. */
 export interface Patch {
-  /** The first 12 digits of a digest of the base and the changed parameters. */
+  /** The first 12 digits of a digest of the base, the changed parameters and the constraints. */
   readonly id: string;
   /** Digest of the weights that the patch was made for. */
   readonly base: string;
-  /** The changed parameters, whole, by name. */
+  /** The changed parameters, whole, by name; none where the base does what is asked for already. */
   readonly changed: Weights;
-  readonly constraint: PatchConstraint;
+  /** At least one; all hold at once. */
+  readonly constraints: readonly PatchConstraint[];
   readonly settings: PatchSettings;
   readonly report: PatchReport;
 }
 
-export function patchId(base: string, changed: Weights): string {
+export function patchId(
+  base: string,
+  changed: Weights,
+  constraints: readonly Pick<PatchConstraint, 'imageSha256' | 'label'>[],
+): string {
   const hash = createHash('sha256').update(base).update(weightsDigest(changed));
+  for (const { imageSha256, label } of constraints) hash.update(`${imageSha256} ${label}`);
   return hash.digest('hex').slice(0, 12);
 }
 

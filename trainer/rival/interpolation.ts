@@ -1,5 +1,5 @@
 import type { EditedModel, EditMethod, EditOutcome, EditRequest } from '../editor/edit-method.ts';
-import type { Weights } from '../network/weights.ts';
+import { interpolateWeights } from '../network/interpolate-weights.ts';
 import { type ConstraintProbe, holds } from './constraint-probe.ts';
 
 /** How near the smallest share is approached: a power of two, so that bisection ends on it. */
@@ -33,7 +33,7 @@ export class Interpolation implements EditMethod {
   async edit(model: EditedModel, request: EditRequest): Promise<EditOutcome> {
     const outcome = await this.#method.edit(model, request);
     if (!outcome.success || outcome.model.weights === model.weights) return outcome;
-    const at = (share: number) => interpolated(model.weights, outcome.model.weights, share);
+    const at = (share: number) => interpolateWeights(model.weights, outcome.model.weights, share);
     let holding = { share: 1, weights: outcome.model.weights, loss: outcome.lossAfter };
     let failing = 0;
     while (holding.share - failing > INTERPOLATION_TOLERANCE) {
@@ -51,15 +51,4 @@ export class Interpolation implements EditMethod {
     await this.#method.dispose();
     await this.#probe.dispose();
   }
-}
-
-function interpolated(from: Weights, to: Weights, share: number): Weights {
-  return new Map(
-    [...from].map(([name, tensor]) => {
-      const end = to.get(name)!;
-      if (end === tensor) return [name, tensor];
-      const data = tensor.data.map((value, index) => value + share * (end.data[index]! - value));
-      return [name, { shape: tensor.shape, data }];
-    }),
-  );
 }

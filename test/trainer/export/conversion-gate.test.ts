@@ -14,7 +14,7 @@ const LABEL = 2;
 const made = handMadePatch(network.weights, [0, 0]);
 const patch = {
   ...made,
-  constraint: { ...made.constraint, picture: pictureAt(control, 0), label: LABEL },
+  constraints: [{ ...made.constraints[0]!, picture: pictureAt(control, 0), label: LABEL }],
 };
 const probe = conversionProbe(network, [patch], control, 100);
 const [fix] = probe.fixes;

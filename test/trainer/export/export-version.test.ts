@@ -44,7 +44,8 @@ function headPatch(weights: Weights, move: number): Patch {
   const biases = data.map((value, label) => (label === 1 ? value + move : value));
   const changed = new Map([['fc.bias', { shape, data: biases }]]);
   const base = weightsDigest(weights);
-  return { ...handMadePatch(weights, [0, 0]), base, changed, id: patchId(base, changed) };
+  const made = handMadePatch(weights, [0, 0]);
+  return { ...made, base, changed, id: patchId(base, changed, made.constraints) };
 }
 
 /** An engine whose every result is off in its last element. */
@@ -163,7 +164,7 @@ describe('the forms of a version', () => {
       const patch = headPatch(network.weights, 30);
       const name = 'layer2.0.bn1.bias';
       const changed = new Map([...patch.changed, [name, network.weights.get(name)!] as const]);
-      return { ...patch, changed, id: patchId(patch.base, changed) };
+      return { ...patch, changed, id: patchId(patch.base, changed, patch.constraints) };
     })();
     const { artifact, leftOut } = await exportVersion(
       request({ patches: [wide], gate: ANYTHING, forms: undefined }),

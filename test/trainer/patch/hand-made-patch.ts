@@ -20,16 +20,19 @@ export function handMadePatch(weights: Weights, bias: readonly [number, number])
   const pixels = Uint8Array.from({ length: 4 * 3 * 3 }, (_, index) => 7 * index);
   const base = weightsDigest(weights);
   const changed = new Map([['fc.bias', tensor(...bias)]]);
-  return {
-    id: patchId(base, changed),
-    base,
-    changed,
-    constraint: {
+  const constraints = [
+    {
       picture: { height: 4, width: 3, pixels },
       imageSha256: createHash('sha256').update(pixels).digest('hex'),
       label: 1,
       labelName: 'größer',
     },
+  ];
+  return {
+    id: patchId(base, changed, constraints),
+    base,
+    changed,
+    constraints,
     settings: {
       editor: 'gradient-descent',
       editorSettings: { rate: 0.05 },

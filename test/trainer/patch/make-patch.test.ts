@@ -150,12 +150,14 @@ describe('a patch', () => {
 
   test('says what it was made for and how', () => {
     const { pixels } = pictureAt(data.test, PICTURE);
-    expect(patch.constraint).toEqual({
-      picture: { height: 12, width: 12, pixels },
-      imageSha256: createHash('sha256').update(pixels).digest('hex'),
-      label: wanted,
-      labelName: labelNames[wanted],
-    });
+    expect(patch.constraints).toEqual([
+      {
+        picture: { height: 12, width: 12, pixels },
+        imageSha256: createHash('sha256').update(pixels).digest('hex'),
+        label: wanted,
+        labelName: labelNames[wanted],
+      },
+    ]);
     expect(patch.settings).toEqual({
       editor: 'gradient-descent',
       editorSettings: { rate: 0.01 },
@@ -221,8 +223,8 @@ describe('a patch', () => {
       data.preprocessing,
     );
     const labelName = labelNames[(answer([...logits]) + 1) % 3]!;
-    const { constraint } = await makePatch(request({ picture, labelName }));
-    expect(constraint.picture).toEqual({ height: 12, width: 12, pixels: fitted });
+    const { constraints } = await makePatch(request({ picture, labelName }));
+    expect(constraints[0]!.picture).toEqual({ height: 12, width: 12, pixels: fitted });
   });
 });
 

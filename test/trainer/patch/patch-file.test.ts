@@ -35,7 +35,7 @@ describe('a patch file', () => {
     await savePatch(path, patch);
     const { tensors } = decodeSafetensors(await readFile(path), path);
     expect(tensors.get('fc.bias')).toMatchObject({ dtype: 'F32', shape: [2] });
-    expect(tensors.get('constraint.picture')).toMatchObject({ dtype: 'U8', shape: [4, 3, 3] });
+    expect(tensors.get('constraint.0.picture')).toMatchObject({ dtype: 'U8', shape: [4, 3, 3] });
     expect(tensors.size).toBe(2);
   });
 

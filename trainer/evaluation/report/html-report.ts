@@ -4,8 +4,8 @@ import type { EditRecord } from '../run/unit-record.ts';
 import { classTable, figureTable, table } from './figure-table.ts';
 import { costBenefit, drawdownDistribution, sequentialCurves, stepsHistogram } from './figures.ts';
 import { element, escapeText } from './markup.ts';
+import { page } from './page.ts';
 import { type Series, seriesOf } from './series.ts';
-import { STYLE } from './style.ts';
 
 export interface HtmlReportOptions {
   /** Names of the networks where several results are compared. */
@@ -27,8 +27,7 @@ const EXPLANATIONS: Readonly<Record<Protocol, string>> = {
 };
 
 /**
- * Whole results as one HTML file that needs nothing else: no script, no font, no picture from elsewhere.
- * It is well-formed XML too.
+ * Whole results as one HTML file that needs nothing else.
  */
 export function htmlReport(
   results: readonly EvaluationResult[],
@@ -48,15 +47,7 @@ export function htmlReport(
     element('h2', {}, 'How this was made'),
     ...results.map(provenance),
   ];
-  const head = element(
-    'head',
-    {},
-    element('meta', { charset: 'utf-8' }),
-    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    element('title', {}, escapeText(title)),
-    element('style', {}, STYLE),
-  );
-  return `<!DOCTYPE html>\n${element('html', { lang: 'en' }, head, element('body', {}, ...body))}\n`;
+  return page(title, body);
 }
 
 function header({ base, plan, measured }: EvaluationResult, network: string | null): string {

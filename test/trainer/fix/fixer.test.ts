@@ -1,0 +1,331 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { normalise } from '../../../exporter/contract/picture/preprocess.ts';
+import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
+import { pictureAt } from '../../../trainer/data/picture-set.ts';
+import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
+import { Classifier } from '../../../trainer/evaluation/classifier.ts';
+import { neighboursOf } from '../../../trainer/evaluation/neighbour/neighbour.ts';
+import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
+import type { Fix, Fixer } from '../../../trainer/fix/fixer.ts';
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../trainer/fix/gate/thresholds.ts';
+import { bisectFixes, firstBad } from '../../../trainer/fix/log/bisect.ts';
+import { PatchLog, withLog } from '../../../trainer/fix/log/patch-log.ts';
+import { rebaseLog } from '../../../trainer/fix/log/rebase.ts';
+import { undoFix } from '../../../trainer/fix/log/undo.ts';
+import { openFixer } from '../../../trainer/fix/open-fixer.ts';
+import { candidates } from '../../../trainer/fix/search/candidate.ts';
+import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
+import { patchConstraint } from '../../../trainer/patch/make-patch.ts';
+import { applyPatches, type PatchConstraint } from '../../../trainer/patch/patch.ts';
+import { stripes } from '../training/stripes.ts';
+import { trainedNetwork } from '../training/trained-network.ts';
+
+const data = stripes({ test: 60 });
+const { labelNames } = data.test;
+const engine = createOnnxEngine();
+/** So small a network takes every edit hard: only what a test is about may refuse. */
+const LENIENT: Thresholds = {
+  ...DEFAULT_THRESHOLDS,
+  neighbours: 0.4,
+  cleanDrawdown: 1,
+  cleanFlips: 1,
+  boundaryFlips: 1,
+  corruptedFlips: 1,
+  overReach: 1,
+  totalDrawdown: 1,
+};
+/** Of all candidates, as few as a search can be told by. */
+const TRIED = [
+  'scaled-gradient-descent 0.1 on head',
+  'gradient-descent 0.01 on layer3',
+  'rmsprop 0.0003 on layer3',
+];
+const SIGNED = { author: 'Ada', at: '2026-01-02T03:04:05.000Z' };
+
+let network: TrainedNetwork;
+let folder: string;
+let fixer: Fixer;
+let classifier: Classifier;
+let first: PatchConstraint;
+let second: PatchConstraint;
+let firstFix: Fix;
+
+const open = (of: TrainedNetwork, thresholds: Thresholds, loadData = async () => data) =>
+  openFixer({
+    engine,
+    network: of,
+    loadData,
+    control: 40,
+    seed: 1,
+    thresholds,
+    cacheFolder: join(folder, 'cache'),
+    candidates: (options) => candidates(options).filter(({ name }) => TRIED.includes(name)),
+  });
+
+async function logitsOf(weights: Weights, pixels: Uint8Array): Promise<number[]> {
+  const image = normalise(pixels, data.preprocessing);
+  return [...(await classifier.logits(weights, image, data.preprocessing))];
+}
+
+/** By how much the label of a constraint wins, computed by the whole network. */
+async function lead(weights: Weights, { picture, label }: PatchConstraint): Promise<number> {
+  const row = await logitsOf(weights, picture.pixels);
+  return row[label]! - Math.max(...row.filter((_, other) => other !== label));
+}
+
+/** A test picture that is to get the label that the network ranks second. */
+async function wish(index: number): Promise<PatchConstraint> {
+  const picture = pictureAt(data.test, index);
+  const row = await logitsOf(network.weights, picture.pixels);
+  const [, label] = [0, 1, 2].sort((a, b) => row[b]! - row[a]!);
+  return patchConstraint(picture, label!, labelNames[label!]!);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'patchwork-fixer-'));
+  network = await trainedNetwork(engine, data);
+  classifier = new Classifier(engine, network.architecture);
+  fixer = await open(network, LENIENT);
+  [first, second] = [await wish(4), await wish(17)];
+  firstFix = await fixer.fix({ current: network.weights, earlier: [], constraints: [first] });
+});
+afterAll(async () => {
+  await fixer.dispose();
+  await classifier.dispose();
+  await rm(folder, { recursive: true });
+});
+
+describe('a fix', () => {
+  test('gives the picture its label by the margin, and enough neighbours', async () => {
+    expect(await lead(network.weights, first)).toBeLessThan(0);
+    expect(await lead(firstFix.weights, first)).toBeGreaterThan(LENIENT.margin - 1e-4);
+    const neighbours = neighboursOf(first.picture, 1);
+    let following = 0;
+    for (const { picture } of neighbours) {
+      if ((await lead(firstFix.weights, { ...first, picture })) > 0) following++;
+    }
+    const said = firstFix.record.figures.pictures[0]!.neighbours;
+    expect(said.reduce((sum, { after }) => sum + after, 0)).toBe(following);
+    expect(following / neighbours.length).toBeGreaterThanOrEqual(LENIENT.neighbours);
+  });
+
+  test('says which control pictures it breaks, as the whole network answers them', async () => {
+    const answers = async (weights: Weights) => {
+      const logits = await classifier.logitsOfSet(weights, data.test, data.preprocessing);
+      return Array.from({ length: data.test.count }, (_, index) => {
+        const row = [...logits.subarray(3 * index, 3 * index + 3)];
+        return row.indexOf(Math.max(...row));
+      });
+    };
+    const [before, after] = [await answers(network.weights), await answers(firstFix.weights)];
+    const { clean } = firstFix.record.figures.controls;
+    expect(clean!.pictures).toBeGreaterThanOrEqual(39);
+    const { parts, sources } = fixer.bench.controls;
+    const { start, count } = parts.find(({ kind }) => kind === 'clean')!;
+    const broken = sources
+      .slice(start, start + count)
+      .filter((index) => before[index] === data.test.labels[index] && index !== 4)
+      .filter((index) => after[index] !== data.test.labels[index]);
+    expect(clean!.negativeFlips.map(({ picture }) => picture)).toEqual(broken);
+  });
+
+  test('takes no larger step than it needs', async () => {
+    const { patch, record } = firstFix;
+    expect(record.candidates.filter(({ state }) => state === 'chosen')).toHaveLength(1);
+    const shorter = new Map(
+      [...network.weights].map(([name, { shape, data: from }]) => {
+        const to = patch.changed.get(name)?.data ?? from;
+        const part = 1 - 1 / 16 / record.share;
+        return [name, { shape, data: from.map((value, i) => value + part * (to[i]! - value)) }];
+      }),
+    );
+    const neighbours = neighboursOf(first.picture, 1);
+    let following = 0;
+    for (const { picture } of neighbours) {
+      if ((await lead(shorter, { ...first, picture })) > 0) following++;
+    }
+    const holds = (await lead(shorter, first)) >= LENIENT.margin;
+    expect(holds && following / neighbours.length >= LENIENT.neighbours).toBe(false);
+  });
+
+  test('is a patch that applies, and is the same each time', async () => {
+    const applied = applyPatches(network.weights, [firstFix.patch]);
+    expect(weightsDigest(applied)).toBe(firstFix.record.weights);
+    const again = await fixer.fix({ current: network.weights, earlier: [], constraints: [first] });
+    expect(again.patch).toEqual(firstFix.patch);
+    expect({ ...again.record, stages: [] }).toEqual({ ...firstFix.record, stages: [] });
+  });
+
+  test('can be for several pictures at once', async () => {
+    const { weights, patch } = await fixer.fix({
+      current: network.weights,
+      earlier: [],
+      constraints: [first, second],
+    });
+    expect(patch.constraints).toHaveLength(2);
+    expect(await lead(weights, first)).toBeGreaterThan(LENIENT.margin - 1e-4);
+    expect(await lead(weights, second)).toBeGreaterThan(LENIENT.margin - 1e-4);
+  });
+
+  test('keeps the fixes before it', async () => {
+    const { weights, record } = await fixer.fix({
+      current: firstFix.weights,
+      earlier: [firstFix.patch],
+      constraints: [second],
+    });
+    expect(record.decision.verdict).toBe('accept');
+    expect(await lead(weights, first)).toBeGreaterThan(0);
+    expect(await lead(weights, second)).toBeGreaterThan(0);
+    const [held] = record.figures.regressions;
+    expect(held).toMatchObject({ patch: firstFix.patch.id, picture: 0 });
+    expect(-held!.lossAfter).toBeCloseTo(await lead(weights, first), 3);
+  });
+
+  test('that contradicts an earlier one is refused, naming it and by how much', async () => {
+    const label = [0, 1, 2].find((each) => each !== first.label)!;
+    const opposite = await patchConstraint(first.picture, label, labelNames[label]!);
+    const { record } = await fixer.fix({
+      current: firstFix.weights,
+      earlier: [firstFix.patch],
+      constraints: [opposite],
+    });
+    expect(record.decision.verdict).not.toBe('accept');
+    const reasons = record.decision.reasons.join('\n');
+    expect(reasons).toMatch(new RegExp(`breaks fix ${firstFix.patch.id}, picture 1 .* nats ahead`));
+    expect(reasons).toMatch(/says ".*" of the same picture/);
+  });
+
+  test('of what the network says already is not made', async () => {
+    const request = { current: firstFix.weights, earlier: [], constraints: [first] };
+    await expect(fixer.fix(request)).rejects.toMatchObject({ code: 'EDIT_NEEDLESS' });
+  });
+
+  test('in another process needs no data set, and comes out the same', async () => {
+    const refuse = () => Promise.reject(new Error('asked for the data set'));
+    const other = await open(network, LENIENT, refuse);
+    const again = await other.fix({ current: network.weights, earlier: [], constraints: [first] });
+    await other.dispose();
+    expect(again.patch.id).toBe(firstFix.patch.id);
+  });
+});
+
+describe('a log of fixes', () => {
+  let log: string;
+  const add = (of: Fixer, constraint: PatchConstraint, force = false) =>
+    withLog(log, { patience: 60_000 }, (writer) =>
+      fixAndLog({
+        writer,
+        fixer: of,
+        checkpoint: 'model.safetensors',
+        constraints: [constraint],
+        force,
+        ...SIGNED,
+      }),
+    );
+  const read = () => PatchLog.read(log);
+
+  beforeAll(async () => {
+    log = join(folder, 'log');
+    expect((await add(fixer, first)).kind).toBe('logged');
+    expect((await add(fixer, second)).kind).toBe('logged');
+  });
+
+  test('knows a fix that is asked for again', async () => {
+    const [entry] = (await read()).entries;
+    expect(await add(fixer, first)).toEqual({ kind: 'known', id: entry!.id });
+    expect((await read()).entries).toHaveLength(2);
+  });
+
+  test('takes what the gate refuses by force alone, and says so', async () => {
+    const strict = await open(network, {
+      ...LENIENT,
+      margin: 0.3,
+      neighbours: 1,
+      overReach: 0,
+      cleanFlips: 0,
+    });
+    const third = await wish(30);
+    const refused = await add(strict, third);
+    expect(refused.kind).toBe('refused');
+    expect((await read()).entries).toHaveLength(2);
+    const forced = await add(strict, third, true);
+    await strict.dispose();
+    expect(forced).toMatchObject({ kind: 'logged', fix: { record: { forced: true } } });
+    const last = (await read()).entries.at(-1)!;
+    await withLog(log, { patience: 0 }, (writer) =>
+      undoFix(writer, last.id, async () => fixer, { ...SIGNED, force: false }),
+    );
+    expect((await read()).entries).toHaveLength(2);
+  });
+
+  test('is carried over to another network, which may need a fix no longer', async () => {
+    const retrained = { ...network, weights: firstFix.weights };
+    const other = await open(retrained, LENIENT);
+    const copy = join(folder, 'rebased');
+    await cp(log, copy, { recursive: true });
+    const replayed = await withLog(copy, { patience: 0 }, (writer) =>
+      rebaseLog(writer, other, 'retrained.safetensors', { ...SIGNED, force: false }),
+    );
+    await other.dispose();
+    expect(replayed.map(({ record }) => record.strategy)).toEqual([
+      'held',
+      expect.not.stringMatching('held'),
+    ]);
+    const rebased = await PatchLog.read(copy);
+    const weights = await rebased.apply(retrained.weights);
+    expect(await lead(weights, first)).toBeGreaterThan(0);
+    expect(await lead(weights, second)).toBeGreaterThan(0);
+    await expect(rebased.apply(network.weights)).rejects.toMatchObject({ code: 'BASE_CHANGED' });
+  });
+
+  test('names the fix that broke a picture', async () => {
+    const patches = await (await read()).patches();
+    const label = (await logitsOf(network.weights, second.picture.pixels)).reduce(
+      (best, value, index, all) => (value > all[best]! ? index : best),
+      0,
+    );
+    const found = await bisectFixes(engine, network, patches, second.picture);
+    const afterFirst = await logitsOf(
+      applyPatches(network.weights, patches.slice(0, 1)),
+      second.picture.pixels,
+    );
+    const position = afterFirst.indexOf(Math.max(...afterFirst)) === label ? 2 : 1;
+    expect(found).toMatchObject({ position, label: labelNames[label] });
+    expect(found.patch.id).toBe(patches[position - 1]!.id);
+    await expect(
+      bisectFixes(engine, network, patches, second.picture, second.labelName),
+    ).rejects.toMatchObject({ code: 'NOTHING_BROKE' });
+  });
+
+  test('makes the later fixes again when one in the middle is undone', async () => {
+    const before = await read();
+    const { id } = before.entries[0]!;
+    const replayed = await withLog(log, { patience: 0 }, (writer) =>
+      undoFix(writer, id, async () => fixer, { ...SIGNED, force: false }),
+    );
+    expect(replayed).toHaveLength(1);
+    const after = await read();
+    const weights = await after.apply(network.weights);
+    expect(await lead(weights, second)).toBeGreaterThan(LENIENT.margin - 1e-4);
+    expect(after.state!.removed.slice(-2).map(({ why }) => why)).toEqual(['undone', 'replayed']);
+    // What is made again starts from the parent of what was undone: nothing of the first fix is left.
+    const alone = await fixer.fix({ current: network.weights, earlier: [], constraints: [second] });
+    expect(weightsDigest(weights)).toBe(alone.record.weights);
+  });
+});
+
+test.each([1, 2, 7, 50])(
+  'bisection finds change %i of 50 in at most six questions',
+  async (change) => {
+    let asked = 0;
+    const place = await firstBad(0, 50, async (index) => {
+      asked++;
+      return index < change;
+    });
+    expect(place).toBe(change);
+    expect(asked).toBeLessThanOrEqual(6);
+  },
+);

@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { FixFigures } from '../../../../trainer/fix/figures.ts';
+import { checkFix, decide, isModest } from '../../../../trainer/fix/gate/gate.ts';
+import { DEFAULT_THRESHOLDS, readThresholds } from '../../../../trainer/fix/gate/thresholds.ts';
+import { someFigures } from '../some-figures.ts';
+
+const failing = (figures: FixFigures) =>
+  checkFix(figures, DEFAULT_THRESHOLDS)
+    .filter(({ passed }) => !passed)
+    .map(({ name }) => name);
+const cache = { neighbours: 13, caught: 9, wrong: 0, controlPictures: 1000 };
+
+test('lets through what is within every threshold, also at it', () => {
+  const { cleanFlips, cleanDrawdown } = DEFAULT_THRESHOLDS;
+  const figures = someFigures({
+    flips: 1000 * cleanFlips,
+    mended: 1000 * (cleanFlips - cleanDrawdown),
+  });
+  expect(failing(figures)).toEqual([]);
+  expect(isModest(checkFix(figures, DEFAULT_THRESHOLDS))).toBe(false);
+  expect(decide(checkFix(figures, DEFAULT_THRESHOLDS), null)).toMatchObject({
+    verdict: 'accept',
+    reasons: [],
+  });
+  expect(isModest(checkFix(someFigures({ flips: 1 }), DEFAULT_THRESHOLDS))).toBe(true);
+});
+
+test.each<[string, Parameters<typeof someFigures>[0]]>([
+  ['margin', { margin: 0.29 }],
+  ['neighbours', { following: 4 }],
+  ['regressions', { earlier: [-0.4, 0.1] }],
+  ['clean flips', { flips: 16, mended: 16 }],
+  ['drawdown', { flips: 6 }],
+  ['over-reach', { overReach: 7 }],
+  ['total drawdown', { total: 0.011 }],
+])('refuses for %s alone', (name, figures) => {
+  expect(failing(someFigures(figures))).toEqual([name]);
+});
+
+test('an earlier picture that was lost before is not this fix’s doing', () => {
+  expect(failing(someFigures({ earlier: [0.2, 0.3] }))).toEqual([]);
+});
+
+test('advises a cache entry where that answers nothing else wrongly', () => {
+  const checks = checkFix(someFigures({ flips: 40 }), DEFAULT_THRESHOLDS);
+  const advised = decide(checks, cache);
+  expect(advised.verdict).toBe('cache');
+  expect(advised.reasons.at(-1)).toMatch(/9 of 13 neighbours, and none of 1000/);
+  const not = decide(checks, { ...cache, wrong: 2 });
+  expect(not.verdict).toBe('reject');
+  expect(not.reasons.at(-1)).toMatch(/2 of 1000 control pictures wrongly/);
+});
+
+test('proposes to retrain once fixes together cost too much', () => {
+  const checks = checkFix(someFigures({ total: 0.02 }), DEFAULT_THRESHOLDS);
+  expect(decide(checks, cache).reasons.join()).toMatch(/retraining .* is due/);
+});
+
+test('thresholds come from a file, what it leaves out by default, and nothing that is not known', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'patchwork-gate-'));
+  const file = join(folder, 'gate.json');
+  await writeFile(file, '{"margin": 1}');
+  expect(await readThresholds(file)).toEqual({ ...DEFAULT_THRESHOLDS, margin: 1 });
+  for (const [text, what] of [
+    ['{"margin": -1}', /margin/],
+    ['{"marign": 1}', /marign.*give a JSON object with any of margin/s],
+    ['{', /could not be read/],
+  ] as const) {
+    await writeFile(file, text);
+    await expect(readThresholds(file)).rejects.toMatchObject({
+      code: 'THRESHOLDS_INVALID',
+      message: expect.stringMatching(what),
+    });
+  }
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,58 @@
+import type { FixFigures } from '../../../trainer/fix/figures.ts';
+
+interface Wanted {
+  /** In nats. */
+  readonly margin?: number;
+  /** Of 10 neighbours. */
+  readonly following?: number;
+  /** Of 1000 clean control pictures. */
+  readonly flips?: number;
+  readonly mended?: number;
+  /** Of 20 pictures. */
+  readonly overReach?: number;
+  /** Constraint losses of one earlier picture. */
+  readonly earlier?: readonly [before: number, after: number];
+  readonly total?: number;
+}
+
+/** Figures of a fix, made by hand. */
+export function someFigures({
+  margin = 0.5,
+  following = 8,
+  flips = 0,
+  mended = 0,
+  overReach = 0,
+  earlier,
+  total = 0,
+}: Wanted = {}): FixFigures {
+  const flip = (picture: number) => ({ picture, label: 0, before: 0, after: 1 });
+  return {
+    pictures: [
+      {
+        probabilitiesBefore: [0.7, 0.2, 0.1],
+        probabilitiesAfter: [0.3, 0.6, 0.1],
+        lossBefore: 1.2,
+        lossAfter: -margin,
+        neighbours: [{ kind: 'noise', pictures: 10, before: 1, after: following }],
+        overReach: { pictures: 20, gained: overReach },
+      },
+    ],
+    controls: {
+      clean: {
+        pictures: 1000,
+        errorBefore: 0.1,
+        errorAfter: 0.1 + (flips - mended) / 1000,
+        negativeFlips: Array.from({ length: flips }, (_, index) => flip(index)),
+        positiveFlips: Array.from({ length: mended }, (_, index) => ({
+          ...flip(index),
+          before: 1,
+          after: 0,
+        })),
+      },
+    },
+    regressions: earlier
+      ? [{ patch: 'abc', picture: 0, lossBefore: earlier[0], lossAfter: earlier[1] }]
+      : [],
+    total: { errorBase: 0.1, errorAfter: 0.1 + total },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Strategy } from '../fix/fix-record.ts';
+import type { CandidateRow } from '../fix/search/search-edits.ts';
+
+/**
+ * Shows how a search goes: a table that is drawn over on a terminal, a line a finished step elsewhere.
+ * On the standard error, so that results can be piped.
+ */
+export function candidateTable(): (strategy: Strategy, rows: readonly CandidateRow[]) => void {
+  const live = process.stderr.isTTY === true;
+  let drawn = 0;
+  let last: Strategy | null = null;
+  const said = new Set<string>();
+  return (strategy, rows) => {
+    if (strategy !== last) {
+      drawn = 0;
+      said.clear();
+      process.stderr.write(`Candidates, ${strategy.replaceAll('-', ' ')}:\n`);
+    }
+    last = strategy;
+    const width = Math.max(...rows.map(({ candidate }) => candidate.name.length));
+    if (live) {
+      const lines = rows.map((row) => `\u001b[2K${describeRow(row, width)}\n`);
+      process.stderr.write(`${drawn > 0 ? `\u001b[${drawn}A` : ''}${lines.join('')}`);
+      drawn = rows.length;
+      return;
+    }
+    for (const row of rows) {
+      const text = describeRow(row, width);
+      if (row.state === 'waiting' || row.state === 'editing' || said.has(text)) continue;
+      said.add(text);
+      process.stderr.write(`${text}\n`);
+    }
+  };
+}
+
+function describeRow(
+  { candidate, state, steps, share, damage }: CandidateRow,
+  width: number,
+): string {
+  const cells = [
+    `  ${candidate.name.padEnd(width)}`,
+    state.padEnd(8),
+    steps === null ? '' : `${steps} steps`,
+    share === null ? '' : `x ${share.toFixed(2)}`,
+    damage === null
+      ? ''
+      : `${damage.negativeFlips} flips${damage.overReach > 0 ? `, ${damage.overReach} over-reach` : ''}${damage.broken > 0 ? `, ${damage.broken} fixes broken` : ''}${damage.short ? ', neighbours short' : ''}`,
+  ];
+  return cells
+    .filter((cell) => cell !== '')
+    .join('  ')
+    .trimEnd();
+}

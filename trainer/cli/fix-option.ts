@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import { loadDataSet } from '../data/load.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Fixer } from '../fix/fixer.ts';
+import { DEFAULT_THRESHOLDS, readThresholds, type Thresholds } from '../fix/gate/thresholds.ts';
+import type { LockOptions } from '../fix/log/log-lock.ts';
+import { openFixer } from '../fix/open-fixer.ts';
+import {
+  type DataDirOption,
+  dataDirOption,
+  type EngineOption,
+  engineOption,
+  wholeNumber,
+} from './option.ts';
+import { WORKSPACE } from './workspace.ts';
+
+export interface LogOption {
+  readonly log: string;
+}
+
+/** How fixes are found and gated, as options of a command. */
+export interface FixOptions extends EngineOption, DataDirOption, LogOption {
+  readonly control: number;
+  readonly gate?: string;
+  readonly seed: number;
+  readonly author: string;
+  readonly force?: true;
+}
+
+export function withLogOption(command: Command): Command {
+  return command.option('--log <folder>', 'the log of fixes', WORKSPACE.log);
+}
+
+export function withFixOptions(command: Command): Command {
+  return withLogOption(command)
+    .option('--control <pictures>', 'clean control pictures', wholeNumber(1), 1000)
+    .option('--gate <file>', `thresholds as JSON (default: ${WORKSPACE.gate}, if it is there)`)
+    .option('--force', 'log what the gate refuses, and say so in its entry')
+    .option('--seed <number>', 'seed of control pictures and neighbours', wholeNumber(0), 1)
+    .option('--author <name>', 'for the log', userName())
+    .addOption(dataDirOption())
+    .addOption(engineOption());
+}
+
+/** Waits ten minutes for another writer, and says so. */
+export const LOG_PATIENCE: LockOptions = {
+  patience: 600_000,
+  onWait: (pid) => console.error(`Waiting for process ${pid}, which is writing to the log.`),
+};
+
+/** @throws FixError THRESHOLDS_INVALID */
+export async function thresholdsOf({ gate }: FixOptions): Promise<Thresholds> {
+  const file = gate ?? (existsSync(WORKSPACE.gate) ? WORKSPACE.gate : undefined);
+  return file === undefined ? DEFAULT_THRESHOLDS : readThresholds(file);
+}
+
+/** A fixer for a network, with what the options say. */
+export async function fixerOf(
+  options: FixOptions,
+  engine: Engine,
+  network: TrainedNetwork,
+): Promise<Fixer> {
+  return openFixer({
+    engine,
+    network,
+    loadData: () => loadDataSet(network.dataSet.name, { dir: options.dataDir }),
+    control: options.control,
+    seed: options.seed,
+    thresholds: await thresholdsOf(options),
+    cacheFolder: WORKSPACE.cache,
+  });
+}
+
+/** Who a replayed or new entry is by, and when. */
+export function authorship({ author }: FixOptions): { author: string; at: string } {
+  return { author, at: new Date().toISOString() };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that no name belongs to.
+    return 'unknown';
+  }
+}

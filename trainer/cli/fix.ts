@@ -1,0 +1,133 @@
+import { Command } from 'commander';
+import { fitPicture } from '../../exporter/contract/picture/preprocess.ts';
+import { loadNetwork, type TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import { readPictureFile } from '../data/picture-file.ts';
+import type { Engine } from '../engine/engine.ts';
+import { selectEngine } from '../engine/select.ts';
+import { compareFix } from '../fix/compare-fix.ts';
+import { describeFix } from '../fix/describe-fix.ts';
+import { type FixOutcome, fixAndLog } from '../fix/fix-and-log.ts';
+import { FixError } from '../fix/fix-error.ts';
+import type { Comparison } from '../fix/fix-record.ts';
+import { withLog } from '../fix/log/patch-log.ts';
+import { writeFixReport } from '../fix/report/write-report.ts';
+import { labelIndex, patchConstraint } from '../patch/make-patch.ts';
+import type { PatchConstraint } from '../patch/patch.ts';
+import { candidateTable } from './candidate-table.ts';
+import {
+  authorship,
+  type FixOptions,
+  fixerOf,
+  LOG_PATIENCE,
+  withFixOptions,
+} from './fix-option.ts';
+import { collect } from './option.ts';
+import { WORKSPACE } from './workspace.ts';
+
+interface FixCommandOptions extends FixOptions {
+  readonly image: string[];
+  readonly label: string[];
+  readonly checkpoint: string;
+  readonly compare?: string;
+  readonly withImages?: true;
+}
+
+export function fixCommand(): Command {
+  const command = new Command('fix')
+    .description('Find the least damaging edit that fixes pictures, gate it, and log it.')
+    .requiredOption('--image <file>', 'a picture: PNG, JPEG or WebP; may be repeated', collect, [])
+    .requiredOption('--label <name>', 'the label it should get, one an image', collect, [])
+    .option('--checkpoint <file>', 'the network before any fix', WORKSPACE.checkpoint)
+    .option('--compare <checkpoint>', 'make the same fix on another network, side by side')
+    .option('--with-images', 'show control pictures in the report');
+  return withFixOptions(command)
+    .addHelpText('after', '\nExample:\n  patchwork fix --image photo.png --label cat')
+    .action(run);
+}
+
+async function run(options: FixCommandOptions): Promise<void> {
+  const network = await loadNetwork(options.checkpoint);
+  const constraints = await readConstraints(options, network);
+  const { engine, notes } = await selectEngine(options.engine);
+  for (const note of notes) console.error(note);
+  const outcome = await withLog(options.log, LOG_PATIENCE, async (writer) => {
+    writer.log.checkBase(network.weights);
+    const fixer = await fixerOf(options, engine, network);
+    try {
+      const { compare, checkpoint, force } = options;
+      const made = await fixAndLog({
+        writer,
+        fixer,
+        checkpoint,
+        constraints,
+        force: force === true,
+        ...authorship(options),
+        observe: candidateTable(),
+        ...(compare !== undefined && {
+          compare: () => comparison(compare, options, engine, constraints),
+        }),
+      });
+      if (made.kind !== 'known') {
+        const pictures = options.withImages ? fixer.bench.controls : null;
+        console.error(`Report: ${await writeFixReport(writer.log, made.fix, pictures)}`);
+      }
+      return made;
+    } finally {
+      await fixer.dispose();
+    }
+  });
+  report(outcome);
+}
+
+async function readConstraints(
+  { image, label }: FixCommandOptions,
+  { dataSet }: TrainedNetwork,
+): Promise<PatchConstraint[]> {
+  if (image.length !== label.length) {
+    throw new FixError(
+      'LABELS_UNEQUAL',
+      `There are ${image.length} pictures and ${label.length} labels; give --label once for each --image.`,
+    );
+  }
+  const { height, width } = dataSet.preprocessing;
+  const constraints: PatchConstraint[] = [];
+  for (const [position, file] of image.entries()) {
+    const name = label[position]!;
+    const index = labelIndex(dataSet.labelNames, name);
+    const pixels = fitPicture(await readPictureFile(file), dataSet.preprocessing);
+    constraints.push(await patchConstraint({ height, width, pixels }, index, name));
+  }
+  return constraints;
+}
+
+async function comparison(
+  checkpoint: string,
+  options: FixCommandOptions,
+  engine: Engine,
+  constraints: readonly PatchConstraint[],
+): Promise<Comparison> {
+  const fixer = await fixerOf(options, engine, await loadNetwork(checkpoint));
+  try {
+    return await compareFix(fixer, checkpoint, constraints);
+  } finally {
+    await fixer.dispose();
+  }
+}
+
+function report(outcome: FixOutcome): void {
+  if (outcome.kind === 'known') {
+    console.log(`Fixed already, by ${outcome.id}.`);
+    return;
+  }
+  const { record } = outcome.fix;
+  for (const line of describeFix(record)) console.log(line);
+  if (outcome.kind === 'logged') {
+    console.log(`Fix ${record.id} is in the log.`);
+    return;
+  }
+  const advice = record.decision.verdict === 'cache' ? 'use a cache entry instead' : 'see above';
+  throw new FixError(
+    'GATE_REJECTED',
+    `The gate refuses fix ${record.id}: ${advice}. The log is as it was; --force logs it all the same.`,
+  );
+}

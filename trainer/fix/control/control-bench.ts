@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { subset } from '../../data/picture-set.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { ActivationCache } from '../../evaluation/activation-cache.ts';
+import type { PreparedSet, ScoredNetwork } from '../../evaluation/scorer.ts';
+import { SuffixScorer } from '../../evaluation/suffix-scorer.ts';
+import type { Stage } from '../../network/architecture.ts';
+import { type Weights, weightsDigest } from '../../network/weights.ts';
+import { type ControlPictures, pictureDigest } from './control-pictures.ts';
+import { mostFragile } from './most-fragile.ts';
+
+/** Pictures of each sample, the first of which every candidate is held against. */
+const SAMPLES = [128, 128, 256] as const;
+
+/** Some of the control pictures, ready to be scored. */
+export interface ControlSample {
+  readonly prepared: PreparedSet;
+  /** Where each lies among all control pictures. */
+  readonly indices: Uint32Array;
+}
+
+export interface ControlBenchOptions {
+  readonly engine: Engine;
+  /** The network before any fix. */
+  readonly network: ScoredNetwork;
+  readonly controls: ControlPictures;
+  /** Stages that fixes change first. */
+  readonly keepBefore: readonly Stage[];
+  readonly cache?: ActivationCache;
+  /** Where the answers of networks with fixes are kept for other processes. */
+  readonly answers?: string;
+}
+
+/** Scores networks with fixes on control pictures, all of them or a sample of the most fragile. */
+export class ControlBench {
+  readonly controls: ControlPictures;
+  readonly scorer: SuffixScorer;
+  readonly all: PreparedSet;
+  /**
+   * Of the pictures that the network before any fix gets right, those that it decides by least: where an
+   * edit breaks anything, it breaks these first.
+   */
+  readonly samples: readonly ControlSample[];
+  #answers: string | undefined;
+  #key: string | undefined;
+  #known = new Map<string, Float32Array>();
+
+  private constructor(
+    controls: ControlPictures,
+    scorer: SuffixScorer,
+    all: PreparedSet,
+    samples: readonly ControlSample[],
+    answers: string | undefined,
+  ) {
+    this.controls = controls;
+    this.scorer = scorer;
+    this.all = all;
+    this.samples = samples;
+    this.#answers = answers;
+  }
+
+  /** @throws ScorerError SET_MISMATCH, STORE_UNUSABLE */
+  static async open(options: ControlBenchOptions): Promise<ControlBench> {
+    const { engine, network, controls, keepBefore, cache, answers } = options;
+    const scorer = new SuffixScorer(engine, network, { keepBefore, ...(cache && { cache }) });
+    try {
+      const all = await scorer.prepare(controls.set);
+      const samples: ControlSample[] = [];
+      let start = 0;
+      const fragile = mostFragile(controls.set, all.logits);
+      for (const size of SAMPLES) {
+        const indices = fragile.subarray(start, start + size);
+        start += size;
+        if (indices.length === 0) break;
+        const sample = subset(controls.set, indices, `${controls.set.name}-sample`);
+        samples.push({ prepared: await scorer.prepare(sample), indices });
+      }
+      return new ControlBench(controls, scorer, all, samples, answers);
+    } catch (error) {
+      await scorer.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * The logits [N,classes] of a network with fixes on all control pictures. Those of the networks that a
+   * log went through are asked for again and again, and are kept.
+   */
+  async logits(weights: Weights): Promise<Float32Array> {
+    const digest = weightsDigest(weights);
+    const known = this.#known.get(digest) ?? (await this.#readAnswers(digest));
+    if (known) return known;
+    const logits = await this.scorer.logits(this.all, { weights, overrides: [] });
+    this.#known.set(digest, logits);
+    return logits;
+  }
+
+  /** Keeps the answers of a network that fixes will start from, for this process and others. */
+  async keepAnswers(weights: Weights): Promise<void> {
+    if (this.#answers === undefined) return;
+    const logits = await this.logits(weights);
+    const path = this.#answerPath(weightsDigest(weights));
+    const aside = `${path}.${randomUUID()}.partial`;
+    await mkdir(this.#answers, { recursive: true });
+    await writeFile(aside, new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength));
+    await rename(aside, path);
+  }
+
+  async dispose(): Promise<void> {
+    await this.scorer.dispose();
+  }
+
+  async #readAnswers(digest: string): Promise<Float32Array | null> {
+    if (this.#answers === undefined) return null;
+    const bytes = await readFile(this.#answerPath(digest)).catch(() => null);
+    if (bytes?.length !== this.all.logits.byteLength) return null;
+    const logits = new Float32Array(new Uint8Array(bytes).buffer);
+    this.#known.set(digest, logits);
+    return logits;
+  }
+
+  #answerPath(digest: string): string {
+    this.#key ??= pictureDigest(this.controls.set.pixels);
+    return join(this.#answers!, `${this.#key}-${digest.slice(0, 32)}.answers`);
+  }
+}

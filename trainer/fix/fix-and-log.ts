@@ -1,0 +1,60 @@
+import type { PatchConstraint } from '../patch/patch.ts';
+import type { Comparison } from './fix-record.ts';
+import type { Fixer, FixRequest } from './fixer.ts';
+import type { LoggedFix, LogWriter } from './log/patch-log.ts';
+import { type Authorship, loggedFix } from './log/replay.ts';
+
+export interface FixAndLogRequest extends Authorship, Pick<FixRequest, 'observe'> {
+  readonly writer: LogWriter;
+  readonly fixer: Fixer;
+  /** The file of the network before any fix, for the log. */
+  readonly checkpoint: string;
+  readonly constraints: readonly PatchConstraint[];
+  /** Logs a fix that the gate refuses, too. */
+  readonly force: boolean;
+  /** What the same fix does to another network. */
+  readonly compare?: (constraints: readonly PatchConstraint[]) => Promise<Comparison>;
+}
+
+export type FixOutcome =
+  /** A fix of the log is for these very pictures and labels, and holds. */
+  | { readonly kind: 'known'; readonly id: string }
+  | { readonly kind: 'logged'; readonly fix: LoggedFix }
+  /** The gate refused it, and the log is as it was. */
+  | { readonly kind: 'refused'; readonly fix: LoggedFix };
+
+/**
+ * Finds a fix, and adds it to the log if the gate lets it through. Everything that follows, such as
+ * serving it, starts from the entry in the log: asked again after a process was killed, it either finds
+ * the entry (`known`), or nothing of the earlier attempt.
+ * @throws FixError NOT_FIXED, BASE_CHANGED, LOG_UNWRITABLE; PatchError EDIT_NEEDLESS
+ */
+export async function fixAndLog(request: FixAndLogRequest): Promise<FixOutcome> {
+  const { writer, fixer, constraints, checkpoint, force, author, at, observe } = request;
+  const { network } = fixer;
+  const current = await writer.log.apply(network.weights);
+  const earlier = await writer.log.patches();
+  const known = earlier.find((patch) => sameConstraints(patch.constraints, constraints));
+  if (known) return { kind: 'known', id: known.id };
+  const found = await fixer.fix({ current, earlier, constraints, ...(observe && { observe }) });
+  const comparison = (await request.compare?.(constraints)) ?? null;
+  const refused = found.record.decision.verdict !== 'accept';
+  const parent = earlier.at(-1)?.id ?? null;
+  const fix = loggedFix(found, { parent, author, at, forced: refused && force }, comparison);
+  if (refused && !force) return { kind: 'refused', fix };
+  await writer.append(fix, { weights: fix.patch.base, checkpoint });
+  await fixer.bench.keepAnswers(found.weights);
+  return { kind: 'logged', fix };
+}
+
+function sameConstraints(
+  one: readonly PatchConstraint[],
+  other: readonly PatchConstraint[],
+): boolean {
+  const keys = (constraints: readonly PatchConstraint[]) =>
+    constraints
+      .map(({ imageSha256, label }) => `${imageSha256} ${label}`)
+      .sort()
+      .join();
+  return keys(one) === keys(other);
+}

@@ -1,0 +1,184 @@
+import type { Preprocessing } from '../../exporter/contract/manifest.ts';
+import { normalise } from '../../exporter/contract/picture/preprocess.ts';
+import { EditRunner, type LabelledImage } from '../editor/apply-editor.ts';
+import type { EditPrograms } from '../editor/edit-programs.ts';
+import { softmax, topClasses } from '../evaluation/top-class.ts';
+import { interpolateWeights } from '../network/interpolate-weights.ts';
+import type { Weights } from '../network/weights.ts';
+import type { PatchConstraint } from '../patch/patch.ts';
+import type { ControlBench } from './control/control-bench.ts';
+import { brokenRegressions, type FixFigures } from './figures.ts';
+import { checkFix, isModest, mayBeModest } from './gate/gate.ts';
+import type { Thresholds } from './gate/thresholds.ts';
+import { type Answers, exemptPictures, fixFigures } from './measure-fix.ts';
+import type { NearAnswers, NearPictures } from './near-pictures.ts';
+import type { Candidate } from './search/candidate.ts';
+import type { Damage } from './search/damage.ts';
+import type { Measured, NearCheck, Trial, TriedEdit } from './search/search-edits.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+export interface FixTrialOptions {
+  readonly bench: ControlBench;
+  readonly programs: EditPrograms;
+  readonly preprocessing: Preprocessing;
+  readonly near: NearPictures;
+  /** The network that the fix is for, which damage is held against. */
+  readonly current: Weights;
+  /** The network that edits begin with. */
+  readonly start: Weights;
+  /** What else edits are made for, beside the pictures that are fixed. */
+  readonly together: readonly PatchConstraint[];
+  readonly thresholds: Thresholds;
+  readonly stopwatch: Stopwatch;
+}
+
+/** Makes and measures edits of a network. */
+export class FixTrial implements Trial<Weights, FixFigures> {
+  readonly samples: number;
+  #options: FixTrialOptions;
+  #before: Answers;
+  #sampleBefore = new Map<number, Float32Array>();
+  #exempt: ReadonlySet<number>;
+  #last: { edit: Weights; share: number; answers: NearAnswers } | null = null;
+
+  private constructor(options: FixTrialOptions, before: Answers) {
+    this.#options = options;
+    this.#before = before;
+    this.#exempt = exemptPictures(options.bench, options.near);
+    this.samples = options.bench.samples.length;
+  }
+
+  static async open(options: FixTrialOptions): Promise<FixTrial> {
+    const { bench, near, current, stopwatch } = options;
+    const before = await stopwatch.time('answers before', async () => ({
+      controls: await bench.logits(current),
+      near: await near.answers(current),
+    }));
+    return new FixTrial(options, before);
+  }
+
+  /** What the network answers near the fix before it. */
+  get before(): NearAnswers {
+    return this.#before.near;
+  }
+
+  edit({ settings }: Candidate): Promise<TriedEdit<Weights>> {
+    const { programs, bench, preprocessing, near, start, together, stopwatch } = this.#options;
+    return stopwatch.time('edits', async () => {
+      const rehearsed =
+        settings.rehearsal &&
+        normalise(this.#rehearsed(settings.rehearsal.pictures), preprocessing);
+      const { engine, architecture } = programs;
+      const runner = new EditRunner(engine, architecture, settings, rehearsed, programs);
+      const wanted = [...near.constraints, ...together].map(
+        ({ picture, label }): LabelledImage => ({
+          image: normalise(picture.pixels, preprocessing),
+          label,
+        }),
+      );
+      const { height, width } = bench.controls.set;
+      const task = { ...wanted[0]!, height, width, together: wanted.slice(1) };
+      const { changed, success, steps } = await runner.edit(start, task);
+      return { edit: changed, success, steps };
+    });
+  }
+
+  async near(edit: Weights, share: number): Promise<NearCheck> {
+    const { margin, neighbours } = this.#options.thresholds;
+    const { losses, following, earlier } = await this.#near(edit, share);
+    const followed = following.map((each) =>
+      each.length === 0 ? 1 : each.filter(Boolean).length / each.length,
+    );
+    const before = this.#before.near.earlier;
+    return {
+      holds: losses.every((loss) => loss < 0 && loss <= -margin),
+      follows: followed.every((each) => each >= neighbours),
+      broken: earlier.filter((loss, index) => loss >= 0 && before[index]! < 0).length,
+    };
+  }
+
+  sample(edit: Weights, share: number, index: number): Promise<Damage> {
+    const { bench, current, stopwatch } = this.#options;
+    const { prepared, indices } = bench.samples[index]!;
+    return stopwatch.time('samples', async () => {
+      const logitsOf = (weights: Weights) =>
+        bench.scorer.logits(prepared, { weights, overrides: [] });
+      const before = this.#sampleBefore.get(index) ?? (await logitsOf(current));
+      this.#sampleBefore.set(index, before);
+      const after = await logitsOf(this.weights(edit, share));
+      const counts = (row: number) => !this.#exempt.has(indices[row]!);
+      return { ...NOTHING, ...lostAnswers(prepared.set, before, after, counts) };
+    });
+  }
+
+  promises({ broken, short, negativeFlips }: Damage): boolean {
+    const { bench, thresholds } = this.#options;
+    if (broken > 0 || short) return false;
+    return mayBeModest(negativeFlips, bench.controls.set.count, thresholds);
+  }
+
+  async measure(edit: Weights, share: number): Promise<Measured<FixFigures>> {
+    const { bench, near, thresholds, stopwatch } = this.#options;
+    const { follows } = await this.near(edit, share);
+    const answers = await this.#near(edit, share);
+    return stopwatch.time('control pictures', async () => {
+      const controls = await bench.logits(this.weights(edit, share));
+      const figures = fixFigures(bench, near, this.#before, { controls, near: answers });
+      const checks = checkFix(figures, thresholds);
+      const { set } = bench.controls;
+      const counts = (row: number) => !this.#exempt.has(row);
+      const damage = {
+        ...lostAnswers(set, this.#before.controls, controls, counts),
+        short: !follows,
+        broken: brokenRegressions(figures).length,
+        overReach: figures.pictures.reduce((sum, each) => sum + each.overReach.gained, 0),
+      };
+      const acceptable = checks.every(({ passed }) => passed);
+      return { damage, figures, acceptable, modest: isModest(checks) };
+    });
+  }
+
+  /** The network with a share of an edit. */
+  weights(edit: Weights, share: number): Weights {
+    const { start } = this.#options;
+    return new Map([...start, ...interpolateWeights(start, edit, share)]);
+  }
+
+  #near(edit: Weights, share: number): Promise<NearAnswers> {
+    const { near, stopwatch } = this.#options;
+    const last = this.#last;
+    if (last?.edit === edit && last.share === share) return Promise.resolve(last.answers);
+    return stopwatch.time('line search', async () => {
+      const answers = await near.answers(this.weights(edit, share));
+      this.#last = { edit, share, answers };
+      return answers;
+    });
+  }
+
+  #rehearsed(pictures: number): Uint8Array {
+    const { height, width, pixels } = this.#options.bench.controls.rehearsal;
+    return pixels.subarray(0, pictures * height * width * 3);
+  }
+}
+
+const NOTHING = { broken: 0, short: false, overReach: 0 };
+
+/** Pictures that lost their right answer, and how much probability all right answers lost. */
+function lostAnswers(
+  { labels, labelNames }: { labels: ArrayLike<number>; labelNames: readonly string[] },
+  before: Float32Array,
+  after: Float32Array,
+  counts: (row: number) => boolean,
+): { negativeFlips: number; lost: number } {
+  const classes = labelNames.length;
+  const [old, now] = [topClasses(before, classes), topClasses(after, classes)];
+  const probability = (logits: Float32Array, row: number) =>
+    softmax(logits.subarray(row * classes, (row + 1) * classes))[labels[row]!]!;
+  let [negativeFlips, lost] = [0, 0];
+  for (let row = 0; row < labels.length; row++) {
+    if (!counts(row) || old[row] !== labels[row]) continue;
+    if (now[row] !== labels[row]) negativeFlips++;
+    lost += Math.max(0, probability(before, row) - probability(after, row));
+  }
+  return { negativeFlips, lost };
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import type { DataSet } from '../data/data-set.ts';
+import type { PictureSet } from '../data/picture-set.ts';
+import type { Engine } from '../engine/engine.ts';
+import { ActivationCache } from '../evaluation/activation-cache.ts';
+import { Classifier } from '../evaluation/classifier.ts';
+import { weightsDigest } from '../network/weights.ts';
+import { checkControl } from '../patch/make-patch.ts';
+import { ControlBench } from './control/control-bench.ts';
+import { ControlCache } from './control/control-cache.ts';
+import { type ControlPictures, drawControlPictures } from './control/control-pictures.ts';
+import { type CandidateSource, Fixer } from './fixer.ts';
+import type { Thresholds } from './gate/thresholds.ts';
+import { candidates, firstStages, REHEARSED } from './search/candidate.ts';
+
+export interface OpenFixerOptions {
+  readonly engine: Engine;
+  /** The network before any fix. */
+  readonly network: TrainedNetwork;
+  /** Loads the data set that the network was trained on; asked only where the cache has nothing. */
+  readonly loadData: () => Promise<DataSet>;
+  /** Clean control pictures. */
+  readonly control: number;
+  readonly seed: number;
+  readonly thresholds: Thresholds;
+  /** Where control pictures and their activations are kept for later processes. */
+  readonly cacheFolder: string;
+  /** See `FixerOptions`. */
+  readonly candidates?: CandidateSource;
+}
+
+/**
+ * Makes a fixer ready: draws the control pictures and passes them through the network, or takes both
+ * from the cache.
+ * @throws PatchError CONTROL_MISMATCH, DataError, ScorerError
+ */
+export async function openFixer(options: OpenFixerOptions): Promise<Fixer> {
+  const { engine, network, thresholds, seed, cacheFolder } = options;
+  const { architecture, weights, dataSet } = network;
+  const controls = await controlPictures(options);
+  const source = options.candidates ?? candidates;
+  const tried = source({ editing: network.editing, margin: 0, seed, pictures: 1 });
+  const activations = join(cacheFolder, 'activations');
+  const bench = await ControlBench.open({
+    engine,
+    network: { architecture, weights, preprocessing: dataSet.preprocessing },
+    controls,
+    keepBefore: firstStages(tried),
+    cache: new ActivationCache(activations),
+    answers: activations,
+  });
+  return new Fixer({ engine, network, bench, thresholds, seed, candidates: source });
+}
+
+async function controlPictures({
+  engine,
+  network,
+  loadData,
+  control,
+  seed,
+  cacheFolder,
+}: OpenFixerOptions): Promise<ControlPictures> {
+  const { architecture, dataSet, weights } = network;
+  const cache = new ControlCache(join(cacheFolder, 'controls'));
+  const drawn = { pictures: control, seed, rehearsal: REHEARSED };
+  const key = { ...drawn, weights: weightsDigest(weights), fingerprint: dataSet.fingerprint };
+  const found = await cache.find(key);
+  if (found) return found;
+  const data = await loadData();
+  checkControl(network, data);
+  const classifier = new Classifier(engine, architecture);
+  try {
+    const logitsOf = (set: PictureSet) =>
+      classifier.logitsOfSet(weights, set, dataSet.preprocessing);
+    const controls = await drawControlPictures(data, logitsOf, drawn);
+    await cache.keep({ ...key, fingerprint: controls.fingerprint }, controls);
+    return controls;
+  } finally {
+    await classifier.dispose();
+  }
+}

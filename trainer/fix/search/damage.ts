@@ -1,0 +1,34 @@
+/** What a step does, as far as steps are compared by it. */
+export interface Damage {
+  /** Earlier fixes that no longer hold. */
+  readonly broken: number;
+  /** Whether the neighbours do not follow as they should. */
+  readonly short: boolean;
+  /** Control pictures that were right and are wrong now. */
+  readonly negativeFlips: number;
+  /** Pictures of other classes near the fixed one that took its label. */
+  readonly overReach: number;
+  /** By how much the right label lost probability, summed over the control pictures where it did. */
+  readonly lost: number;
+}
+
+/** The order of damage, the least first: earlier fixes, neighbours, flips with over-reach, probability. */
+export function compareDamage(one: Damage, other: Damage): number {
+  return (
+    one.broken - other.broken ||
+    Number(one.short) - Number(other.short) ||
+    one.negativeFlips + one.overReach - other.negativeFlips - other.overReach ||
+    one.lost - other.lost
+  );
+}
+
+/** What was found on two parts of the control pictures, taken together. */
+export function addDamage(one: Damage, other: Damage): Damage {
+  return {
+    broken: Math.max(one.broken, other.broken),
+    short: one.short || other.short,
+    negativeFlips: one.negativeFlips + other.negativeFlips,
+    overReach: Math.max(one.overReach, other.overReach),
+    lost: one.lost + other.lost,
+  };
+}

@@ -1,0 +1,248 @@
+import type { Candidate } from './candidate.ts';
+import { addDamage, compareDamage, type Damage } from './damage.ts';
+import { type LineSearchResult, smallestStep } from './line-search.ts';
+
+/** An edit as a candidate made it. */
+export interface TriedEdit<Edit> {
+  readonly edit: Edit;
+  readonly success: boolean;
+  readonly steps: number;
+}
+
+/** What a step does where it is meant to: see `Trial.near`. */
+export interface NearCheck {
+  /** Whether the pictures have their labels, with the margin. */
+  readonly holds: boolean;
+  /** Whether enough of their neighbours follow. */
+  readonly follows: boolean;
+  /** Earlier fixes that no longer hold. */
+  readonly broken: number;
+}
+
+/** Everything measured of a step. */
+export interface Measured<Figures> {
+  readonly damage: Damage;
+  readonly figures: Figures;
+  /** Whether the gate would let it through. */
+  readonly acceptable: boolean;
+  /** Whether it would, by so much that looking for less damage is not worth the time. */
+  readonly modest: boolean;
+}
+
+/** What a search asks of the world. A step is an edit of which a share is taken. */
+export interface Trial<Edit, Figures> {
+  edit(candidate: Candidate): Promise<TriedEdit<Edit>>;
+  near(edit: Edit, share: number): Promise<NearCheck>;
+  /** Samples of control pictures, of which the later ones are looked at for fewer candidates. */
+  readonly samples: number;
+  /** What a step does to one sample. */
+  sample(edit: Edit, share: number, index: number): Promise<Damage>;
+  /** Whether what a step does to the first sample lets expect that it is modest. */
+  promises(damage: Damage): boolean;
+  /** What a step does to all control pictures. */
+  measure(edit: Edit, share: number): Promise<Measured<Figures>>;
+}
+
+export type CandidateState =
+  | 'waiting'
+  | 'editing'
+  | 'failed'
+  | 'sampled'
+  | 'dropped'
+  | 'measured'
+  | 'chosen';
+
+/** How far the search is with a candidate. */
+export interface CandidateRow {
+  readonly candidate: Candidate;
+  readonly state: CandidateState;
+  readonly steps: number | null;
+  readonly share: number | null;
+  readonly damage: Damage | null;
+}
+
+export interface Choice<Edit, Figures> extends Measured<Figures> {
+  readonly candidate: Candidate;
+  readonly edit: Edit;
+  readonly steps: number;
+  readonly share: number;
+}
+
+export interface SearchOutcome<Edit, Figures> {
+  readonly rows: readonly CandidateRow[];
+  /** Null where no candidate fixes the pictures. */
+  readonly choice: Choice<Edit, Figures> | null;
+  /** Why this one, for people. */
+  readonly reason: string;
+}
+
+/** While candidates are compared, and for the one that is measured. */
+const COARSE = { tolerance: 1 / 8, most: 3 };
+const FINE = { tolerance: 1 / 64, most: 3 };
+/** Candidates that are measured on all control pictures where none of them is harmless. */
+const FINALISTS = 2;
+
+interface Contender<Edit> {
+  readonly index: number;
+  readonly candidate: Candidate;
+  readonly edit: Edit;
+  readonly steps: number;
+  readonly bounds: LineSearchResult | null;
+  readonly damage: Damage;
+}
+
+/**
+ * Finds the edit that does the least damage. Candidates are tried in their order, those that rehearse in a
+ * second wave: an edit is made, cut back to the smallest step that still succeeds, and held against a sample
+ * of control pictures. The first one that harms few of them, and turns out modest on all control pictures,
+ * is taken. Where a wave has none, its better half goes on to the next sample until few are left
+ * (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all that were measured, the one
+ * with the least damage is taken, and the second wave is spared where that is modest. Depends on what the
+ * trial answers alone.
+ */
+export async function searchEdits<Edit, Figures>(
+  candidates: readonly Candidate[],
+  trial: Trial<Edit, Figures>,
+  observe: (rows: readonly CandidateRow[]) => void = () => {},
+): Promise<SearchOutcome<Edit, Figures>> {
+  const search = new Search(candidates, trial, observe);
+  const waves = [false, true].map((rehearsing) =>
+    candidates.flatMap(({ settings: { rehearsal } }, index) =>
+      Boolean(rehearsal) === rehearsing ? [index] : [],
+    ),
+  );
+  for (const wave of waves) {
+    if (await search.tryWave(wave)) break;
+  }
+  return search.outcome();
+}
+
+/** One search under way. */
+class Search<Edit, Figures> {
+  #trial: Trial<Edit, Figures>;
+  #observe: (rows: readonly CandidateRow[]) => void;
+  #rows: CandidateRow[];
+  #fixing = 0;
+  #measured: Choice<Edit, Figures>[] = [];
+
+  constructor(
+    candidates: readonly Candidate[],
+    trial: Trial<Edit, Figures>,
+    observe: (rows: readonly CandidateRow[]) => void,
+  ) {
+    this.#trial = trial;
+    this.#observe = observe;
+    const untouched = { state: 'waiting', steps: null, share: null, damage: null } as const;
+    this.#rows = candidates.map((candidate) => ({ candidate, ...untouched }));
+  }
+
+  /** @returns whether a modest edit was found, so that nothing else need be tried */
+  async tryWave(indices: readonly number[]): Promise<boolean> {
+    const contenders: Contender<Edit>[] = [];
+    for (const index of indices) {
+      const contender = await this.#enter(index);
+      if (!contender) continue;
+      if (!this.#trial.promises(contender.damage)) contenders.push(contender);
+      else if (await this.#measure(contender)) return true;
+    }
+    for (const contender of await this.#halve(contenders)) {
+      if (await this.#measure(contender)) return true;
+    }
+    return false;
+  }
+
+  outcome(): SearchOutcome<Edit, Figures> {
+    const [best, next] = this.#measured.toSorted(
+      (a, b) => Number(b.acceptable) - Number(a.acceptable) || compareDamage(a.damage, b.damage),
+    );
+    const rows = this.#rows;
+    if (!best) return { rows, choice: null, reason: `none of ${rows.length} candidates fixes it` };
+    const index = rows.findIndex(({ candidate }) => candidate === best.candidate);
+    this.#update(index, { state: 'chosen' });
+    const untried = rows.filter(({ state }) => state === 'waiting').length;
+    const reason = best.modest
+      ? `it uses little of the damage that the gate allows${untried > 0 ? `, so that ${untried} other candidates were not needed` : ''}`
+      : `it does the least damage of ${this.#fixing} candidates that fix it${next ? `, before ${next.candidate.name}` : ''}`;
+    return { rows, choice: best, reason };
+  }
+
+  /** Makes a candidate's edit, and looks at the first sample; null where it does not succeed. */
+  async #enter(index: number): Promise<Contender<Edit> | null> {
+    const { candidate } = this.#rows[index]!;
+    this.#update(index, { state: 'editing' });
+    const { edit, success, steps } = await this.#trial.edit(candidate);
+    if (!success) {
+      this.#update(index, { state: 'failed', steps });
+      return null;
+    }
+    this.#fixing++;
+    const { bounds, damage } = await weigh(edit, this.#trial);
+    this.#update(index, { state: 'sampled', steps, share: bounds?.share ?? 1, damage });
+    return { index, candidate, edit, steps, bounds, damage };
+  }
+
+  /** The finalists among contenders. */
+  async #halve(contenders: readonly Contender<Edit>[]): Promise<readonly Contender<Edit>[]> {
+    let rest = contenders;
+    for (let sample = 1; ; sample++) {
+      rest = rest.toSorted((a, b) => compareDamage(a.damage, b.damage));
+      const last = sample >= this.#trial.samples;
+      const most = last ? FINALISTS : Math.max(FINALISTS, Math.ceil(rest.length / 2));
+      for (const { index } of rest.slice(most)) this.#update(index, { state: 'dropped' });
+      rest = rest.slice(0, most);
+      if (last || rest.length <= FINALISTS) return rest;
+      const seen: Contender<Edit>[] = [];
+      for (const contender of rest) {
+        const { edit, bounds } = contender;
+        const more = await this.#trial.sample(edit, bounds?.share ?? 1, sample);
+        const damage = addDamage(contender.damage, more);
+        this.#update(contender.index, { damage });
+        seen.push({ ...contender, damage });
+      }
+      rest = seen;
+    }
+  }
+
+  /** @returns whether it is modest */
+  async #measure(contender: Contender<Edit>): Promise<boolean> {
+    const choice = await measureContender(contender, this.#trial);
+    this.#measured.push(choice);
+    const { share, damage } = choice;
+    this.#update(contender.index, { state: 'measured', share, damage });
+    return choice.modest;
+  }
+
+  #update(index: number, change: Partial<CandidateRow>): void {
+    this.#rows[index] = { ...this.#rows[index]!, ...change };
+    this.#observe(this.#rows);
+  }
+}
+
+/** Cuts an edit back to the smallest step that succeeds, coarsely, and looks at the first sample. */
+async function weigh<Edit, Figures>(edit: Edit, trial: Trial<Edit, Figures>) {
+  const check = async (share: number) => {
+    const { holds, follows } = await trial.near(edit, share);
+    return holds && follows;
+  };
+  let bounds = await smallestStep(check, COARSE);
+  const short = bounds === null;
+  // Where the neighbours never follow, the picture alone decides how far to go.
+  bounds ??= await smallestStep(async (share) => (await trial.near(edit, share)).holds, COARSE);
+  const share = bounds?.share ?? 1;
+  const { broken } = await trial.near(edit, share);
+  const seen = await trial.sample(edit, share, 0);
+  return { bounds, damage: { ...seen, broken, short } };
+}
+
+async function measureContender<Edit, Figures>(
+  { candidate, edit, steps, bounds, damage }: Contender<Edit>,
+  trial: Trial<Edit, Figures>,
+): Promise<Choice<Edit, Figures>> {
+  const check = async (share: number) => {
+    const { holds, follows } = await trial.near(edit, share);
+    return holds && (follows || damage.short);
+  };
+  const finer = bounds && (await smallestStep(check, FINE, bounds));
+  const share = finer?.share ?? 1;
+  return { candidate, edit, steps, share, ...(await trial.measure(edit, share)) };
+}
