@@ -28,6 +28,8 @@ export interface FormFigure {
   /** The same picture in onnxruntime-web in plain Node, turn by turn in the same run; null for deltas. */
   readonly plainNode: number | null;
   readonly ratio: number | null;
+  /** Least processor time of a picture there: the work itself, on however busy a machine. */
+  readonly processor: number | null;
   /** What a request takes beside inference: HTTP, decoding, fitting. */
   readonly overheadPng: number;
   readonly overheadMegapixel: number;
@@ -82,12 +84,18 @@ async function measure(
   };
   await client.swapTo(form.version);
   const node = await PlainNode.open(form);
+  const processor: number[] = [];
+  const timeNode = async (plain: PlainNode) => {
+    const time = await plain.time();
+    processor.push(time.processor);
+    return time;
+  };
   const times = { one: [], nine: [], node: [], small: [], large: [] } as Record<string, number[]>;
   for (let turn = 0; turn <= repetitions; turn++) {
     const taken = {
       one: await ask(one),
       nine: await ask(nine),
-      node: node ? await node.time() : Number.NaN,
+      node: node ? (await timeNode(node)).elapsed : Number.NaN,
       small: await ask(small),
       large: await ask(large),
     };
@@ -106,6 +114,7 @@ async function measure(
     batch8: inference * BATCH,
     plainNode,
     ratio: plainNode && inference / plainNode,
+    processor: node && Math.min(...processor),
     overheadPng: median('small') - inference,
     overheadMegapixel: median('large') - inference,
     swap: stall.swap,
