@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EdgeProcess } from '../../demo/edge-process.ts';
+import { processorTime } from './processor-time.ts';
 
 /** What the edge answered, and how long that took. */
 export interface TimedAnswer {
@@ -45,6 +46,11 @@ export class EdgeClient {
     const milliseconds = performance.now() - began;
     const { status } = response;
     return { status, milliseconds, body: status === 200 ? JSON.parse(text) : null };
+  }
+
+  /** What it used so far, in ms; NaN where that cannot be told. */
+  processorTime(): Promise<number> {
+    return processorTime(this.#edge.group);
   }
 
   /** Moves the channel. @returns how long it took, in ms @throws Error with the answer where it is refused */
