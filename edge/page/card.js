@@ -21,13 +21,14 @@ export function cardOf({ parent, labels, fixes, forms, manifestSha256, signature
 }
 
 /** @param {CardFix} fix */
-function fixText({ labelBefore, label, editor, steps, controls, forced }) {
+function fixText({ labelBefore, label, morePictures, editor, steps, controls, forced }) {
   const damage = controls.map(
     ({ set, pictures, drawdown, negativeFlips }) =>
       `on ${pictures} pictures of ${set}, ${negativeFlips} newly wrong, error ${signed(100 * drawdown.value)} points`,
   );
   return [
     make('b', '', `${labelBefore} → ${label}`),
+    morePictures.length > 0 ? ` and ${morePictures.length} more pictures,` : '',
     ` by ${editor} in ${steps} steps${forced ? ', forced against the gate' : ''}. `,
     damage.length > 0 ? `Damage: ${damage.join('; ')}.` : 'Its damage was not measured.',
   ];

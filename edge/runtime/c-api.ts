@@ -79,6 +79,7 @@ export interface ExternalData {
 }
 
 export const LOG_SEVERITY_ERROR = 3;
+export const OPTIMIZE_NOTHING = 0;
 export const OPTIMIZE_ALL = 99;
 /** ONNX's numbers of the element types. */
 export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, float16: 10 } as const;

@@ -4,6 +4,7 @@ import {
   IN_PLACE,
   LOG_SEVERITY_ERROR,
   OPTIMIZE_ALL,
+  OPTIMIZE_NOTHING,
   POINTER_BYTES,
 } from './c-api.ts';
 import { checkSignature, type GraphSignature } from './graph-signature.ts';
@@ -18,6 +19,8 @@ const FLOAT_BYTES = 4;
 export interface GraphSource {
   /** Whether the session uses the bytes where they lie, and they must outlive it; else it copies them. */
   readonly inPlace: boolean;
+  /** Whether it was optimised when it was made, which then is not done again as it is opened. */
+  readonly optimised: boolean;
   /** External data that the graph refers to by a path; copied. */
   readonly external: { readonly path: string; readonly slot: Slot } | null;
 }
@@ -51,11 +54,12 @@ export class Session {
     instance: OrtInstance,
     graph: Slot,
     signature: GraphSignature,
-    { inPlace, external }: GraphSource = { inPlace: false, external: null },
+    source: GraphSource = { inPlace: false, optimised: false, external: null },
   ): Session {
     const { module } = instance;
+    const { external } = source;
     return instance.guard(() => {
-      const options = createOptions(instance, inPlace);
+      const options = createOptions(instance, source);
       if (external) module.mountExternalData(external.path, dataIn(instance, external.slot));
       const handle = module._OrtCreateSession(graph.pointer, graph.bytes, options);
       if (external) module.unmountExternalData();
@@ -147,10 +151,10 @@ export class Session {
   }
 }
 
-function createOptions(instance: OrtInstance, inPlace: boolean): number {
+function createOptions(instance: OrtInstance, { inPlace, optimised }: GraphSource): number {
   const { module, heap } = instance;
   const options = module._OrtCreateSessionOptions(
-    OPTIMIZE_ALL,
+    optimised ? OPTIMIZE_NOTHING : OPTIMIZE_ALL,
     true,
     true,
     0,

@@ -36,7 +36,7 @@ export async function loadForm(load: FormLoad, lease: LoadLease): Promise<Loaded
   if (open) lease.own(open.release);
   const graphSlot = open ? null : ownSlot(instance, need.graph, lease);
   const weightsSlot = form.weights && need.weights ? ownSlot(instance, need.weights, lease) : null;
-  const letGo = open ? null : reserve(instance, need.opening, need.running, lease);
+  const letGo = open ? null : reserve(instance, need, lease);
   const receive = async (part: Part, { slot }: OwnedSlot) => {
     const body = await store.part(part.sha256);
     lease.check();
@@ -68,12 +68,18 @@ export async function loadForm(load: FormLoad, lease: LoadLease): Promise<Loaded
 function openGraph(load: FormLoad, graph: OwnedSlot, weights: OwnedSlot | null): GraphUse {
   const { instance, graphs, form } = load;
   const inPlace = isInPlace(form);
+  // Half weights are unfolded by an optimisation, which a flatbuffer of them awaits.
+  const optimised = inPlace && form.precision !== 'fp16';
   const external =
     form.storage === 'onnx-external' && form.weights && weights
       ? { path: form.weights.sha256, slot: { ...weights.slot, bytes: form.weights.bytes } }
       : null;
   const bytes = { pointer: graph.slot.pointer, bytes: form.graph.bytes };
-  const session = Session.open(instance, bytes, signatureOf(load), { inPlace, external });
+  const session = Session.open(instance, bytes, signatureOf(load), {
+    inPlace,
+    optimised,
+    external,
+  });
   if (inPlace) return graphs.add(form, session, graph.handOver());
   graph.release();
   return graphs.add(form, session, null);

@@ -42,7 +42,7 @@ function fixTable(fixes: readonly CardFix[]): string {
     fixes.map((fix) => [
       `\`${text(fix.id)}\``,
       text(fix.labelBefore),
-      text(fix.label),
+      [fix.label, ...fix.morePictures.map(({ label }) => label)].map(text).join(', '),
       `${fix.marginBefore.toFixed(2)} → ${fix.marginAfter.toFixed(2)}`,
       text(fix.editor),
       fix.stages.map(text).join(', '),

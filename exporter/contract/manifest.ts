@@ -29,11 +29,14 @@ export const GoldenPictureSchema = z.strictObject({
   pixels: z.base64(),
 });
 
-/** A mistake that a version fixes: its constraint, and its measured price. */
+/** A mistake, or several at once, that a version fixes: the constraints, and their measured price. */
 export const FixSummarySchema = z.strictObject({
   id: z.string().min(1),
+  /** Of the first picture. */
   label: z.string().min(1),
   imageSha256: Sha256,
+  /** Pictures that the same fix puts right beside the first. */
+  morePictures: z.array(z.strictObject({ label: z.string().min(1), imageSha256: Sha256 })),
   editor: z.string().min(1),
   steps: z.int().min(0),
   drawdown: z.number(),

@@ -106,7 +106,7 @@ describe('options of training.md', () => {
 test('npm scripts that the documentation names exist', () => {
   const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
   const named = [...documents.values()].flatMap((text) =>
-    [...text.matchAll(/npm (?:run )?(start|test|check|bench|types|lint)\b/g)].map(
+    [...text.matchAll(/npm (?:run )?(start|test|check|bench|results|types|lint)\b/g)].map(
       ([, name]) => name,
     ),
   );

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import { EdgeProcess } from '../../trainer/demo/edge-process.ts';
 import { freePort } from '../../trainer/demo/port.ts';
 import { applyPatches } from '../../trainer/patch/patch.ts';
 import { loadPatch } from '../../trainer/patch/patch-file.ts';
-import { expectRefusal, expectSuccess, patchwork } from '../trainer/cli/run-command.ts';
+import { expectRefusal, expectSuccess, patchworkProcess } from '../trainer/cli/run-command.ts';
 import { patchFile } from '../trainer/data/cifar10/blank-files.ts';
 import { softmaxOfEngine } from './softmax-of-engine.ts';
 
@@ -30,7 +30,7 @@ let patched: TrainedNetwork;
 let wanted = '';
 let patchPath = '';
 
-const run = (...args: string[]) => patchwork(args, cwd);
+const run = (...args: string[]) => patchworkProcess(args, cwd);
 
 /** A smooth picture of another size than the network takes, which must be resized alike on both sides. */
 function landscape(): RgbPicture {
@@ -168,16 +168,21 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
     expect(published).toMatch(/serves version 2 of resnet18, before version 1/);
     await expectServed(2, patched);
     expect((await classify(0)).predictions[0]!.label).toBe(wanted);
-    const versions = expectSuccess(await run('versions'));
+    const versions = expectSuccess(await run('list'));
     expect(versions).toMatch(/^1: trained/m);
+    const card = expectSuccess(await run('show', '2', '--card'));
+    expect(card).toMatch(/^# resnet18, version 2$/m);
+    expect(card).toContain(`| ${wanted} |`);
+    expect(expectSuccess(await run('verify'))).toMatch(/^Checked 2 versions, 1 channels, 2 parts/);
     expect(versions).toMatch(
       new RegExp(`^2, served by live: patch [0-9a-f]{12} of version 1 to "${wanted}"`, 'm'),
     );
   });
 
   test('a damaged artifact is not published, and the edge goes on', async () => {
-    expectSuccess(await run('export', '--patch', patchPath, ...ENGINE));
-    const folder = join(cwd, '.patchwork/artifacts/resnet18/3');
+    const artifacts = join(cwd, '.patchwork/artifacts/resnet18');
+    const folder = join(artifacts, '3');
+    await cp(join(artifacts, '2'), folder, { recursive: true });
     const [part] = await readdir(join(folder, 'parts'));
     await patchFile(join(folder, 'parts', part!), 1000, [1, 2, 3]);
     expectRefusal(await run('publish', folder), /ARTIFACT_DAMAGED/);
@@ -190,6 +195,6 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
     await expectServed(1, trained);
     expect((await classify(0)).predictions[0]!.label).not.toBe(wanted);
     expectRefusal(await run('rollback'), /NOTHING_TO_ROLL_BACK/);
-    expect(expectSuccess(await run('versions'))).toMatch(/^1, served by live: trained/m);
+    expect(expectSuccess(await run('list'))).toMatch(/^1, served by live: trained/m);
   });
 });

@@ -24,6 +24,7 @@ export function card(version: number): Card {
         id: 'fix-1',
         label: 'cat',
         imageSha256: 'cd'.repeat(32),
+        morePictures: [],
         editor: 'rmsprop',
         steps: 3,
         drawdown: 0.0012,

@@ -18,6 +18,7 @@ export const FIX: CardFix = {
   id: 'a1b2c3',
   label: 'dog',
   imageSha256: 'ab'.repeat(32),
+  morePictures: [],
   editor: 'gradient descent',
   steps: 3,
   drawdown: 0.001,

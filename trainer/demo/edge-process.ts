@@ -69,6 +69,11 @@ export class EdgeProcess {
     return edge;
   }
 
+  /** The process group of all that it started. */
+  get group(): number {
+    return this.#child.pid!;
+  }
+
   /** Resolves when the edge ends by itself or is stopped. */
   ended(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return Promise.resolve();

@@ -46,12 +46,12 @@ export function conversionProbe(
   const add = ({ pixels }: { pixels: Uint8Array }) => rows.push(pixels) - 1;
   const { height, width } = dataSet.preprocessing;
   const fixes = patches.flatMap(({ id, constraints }) =>
-    constraints.map(({ picture: original, label }) => {
-      const pixels = fitPicture(original, dataSet.preprocessing);
+    constraints.map((constraint) => {
+      const pixels = fitPicture(constraint.picture, dataSet.preprocessing);
       const picture = { height, width, pixels };
       return {
         patch: id,
-        label,
+        label: constraint.label,
         picture: add(picture),
         neighbours: neighboursOf(picture, SEED).map((neighbour) => add(neighbour.picture)),
       };

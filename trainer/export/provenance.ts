@@ -10,12 +10,15 @@ const PACKAGES = ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs', 'pr
 
 /** What a manifest says of a patch. */
 export function fixSummary(patch: Patch): FixSummary {
-  const { report, settings } = patch;
-  const constraint = patch.constraints[0]!;
+  const { report, constraints, settings } = patch;
+  const [first, ...more] = constraints.map(({ labelName, imageSha256 }) => ({
+    label: labelName,
+    imageSha256,
+  }));
   return {
     id: patch.id,
-    label: constraint.labelName,
-    imageSha256: constraint.imageSha256,
+    ...first!,
+    morePictures: more,
     editor: settings.editor,
     steps: report.steps,
     drawdown: report.drawdown,

@@ -43,15 +43,20 @@ describe('an evaluation', () => {
     return result;
   };
 
-  test('without edits gives the accuracy, as JSON too', async () => {
-    const { base, plan } = JSON.parse(expectSuccess(await evaluate('--json')));
+  test('without edits gives the accuracy, in a file too', async () => {
+    const text = expectSuccess(await evaluate('--json', 'accuracy.json'));
+    const { base, plan } = await resultIn('accuracy.json');
     expect(plan).toMatchObject({ data: { name: 'embedded', pictures: 2000 }, experiments: [] });
-    const text = expectSuccess(await evaluate());
     expect(text).toContain(`Accuracy ${(100 * base.accuracy).toFixed(2)} % on 2000 test pictures`);
   });
 
-  test('in parts gives what it gives as a whole, and a report', async () => {
-    expectSuccess(await evaluate(...EDITS, ...METHODS, '--json', 'whole.json'));
+  test('in parts gives what it gives as a whole, and reports, with the edited pictures only when asked', {
+    timeout: 180_000,
+  }, async () => {
+    const shown = ['--json', 'whole.json', '--report', 'pictures.html', '--with-images'];
+    expectSuccess(await evaluate(...EDITS, ...METHODS, ...shown));
+    const pictures = await readFile(join(cwd, 'pictures.html'), 'utf8');
+    expect(pictures.match(/<img /g)).toHaveLength(2);
     for (const shard of ['0/2', '1/2']) {
       const json = `part-${shard[0]}.json`;
       expectSuccess(await evaluate(...EDITS, ...METHODS, '--shard', shard, '--json', json));
@@ -70,13 +75,6 @@ describe('an evaluation', () => {
     const compared = ['evaluate', '--compare', 'whole.json', 'merged.json', '--report', 'c.html'];
     expect(expectSuccess(await patchwork(compared, cwd))).toContain('cache-exact, merged');
     expect(existsSync(join(cwd, 'c.html'))).toBe(true);
-  });
-
-  test('shows the edited pictures when it is asked to', async () => {
-    const shown = ['--report', 'pictures.html', '--with-images'];
-    expectSuccess(await evaluate(...EDITS, '--method', 'cache-exact', ...shown));
-    const html = await readFile(join(cwd, 'pictures.html'), 'utf8');
-    expect(html.match(/<img /g)).toHaveLength(2);
   });
 
   test('does not go on from another one that was interrupted', async () => {

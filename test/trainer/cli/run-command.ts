@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
+import type { Request } from './command-host.ts';
 
 /** The program behind `patchwork`. */
 export const MAIN = join(import.meta.dirname, '../../../trainer/cli/main.ts');
@@ -13,8 +14,42 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs `patchwork` with these arguments in a working directory, to its end. */
-export function patchwork(
+let host: ChildProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+afterAll(() => {
+  host?.kill('SIGKILL');
+  host = undefined;
+});
+
+/**
+ * Runs `patchwork` with these arguments in a working directory, to its end. The commands of a test file
+ * take turns in one process, which spares each the second and a half in which the program is loaded.
+ */
+export function patchwork(args: readonly string[], cwd: string): Promise<Finished> {
+  const finished = last.then(async () => {
+    host ??= fork(join(import.meta.dirname, 'command-host.ts'), { stdio: 'inherit' });
+    const request: Request = { main: MAIN, args, cwd };
+    host.send(request);
+    return answerOf(host, request);
+  });
+  last = finished.catch(() => {});
+  return finished;
+}
+
+function answerOf(asked: ChildProcess, { args }: Request): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const died = (code: number | null) =>
+      reject(new Error(`patchwork ${args.join(' ')} ended its host with exit status ${code}.`));
+    asked.once('exit', died);
+    asked.once('message', (answer) => {
+      asked.off('exit', died);
+      resolve(answer as Finished);
+    });
+  });
+}
+
+/** Runs `patchwork` as a user does, in a process of its own. */
+export function patchworkProcess(
   args: readonly string[],
   cwd: string,
   environment: Readonly<Record<string, string>> = {},

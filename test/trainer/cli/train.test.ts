@@ -5,8 +5,8 @@ import { loadCheckpoint, loadNetwork } from '../../../trainer/checkpoint/checkpo
 import { saveEmbeddedCheckpoint } from './embedded-checkpoint.ts';
 import { expectRefusal, expectSuccess, patchwork, workingDirectory } from './run-command.ts';
 
-/** One update of the smallest network on half of the embedded pictures. */
-const SMALL = ['train', '--engine', 'onnx', '--width', '2', '--epochs', '1', '--batch', '5000'];
+/** One update of the smallest network on a tenth of the embedded pictures. */
+const SMALL = ['train', '--engine', 'onnx', '--width', '2', '--epochs', '1', '--batch', '1000'];
 
 let cwd = '';
 beforeAll(async () => {
@@ -23,7 +23,7 @@ test('options reach the training, and what it learned the checkpoint', {
     await patchwork(
       [
         ...[...SMALL, '--out', out, '--start', teacher, '--distil', teacher],
-        ...['--validation', '0.5', '--editable', '--editor', 'rmsprop', '--editor-steps', '2'],
+        ...['--validation', '0.9', '--editable', '--editor', 'rmsprop', '--editor-steps', '2'],
         ...['--coefficient', 'rate=0.003', '--coefficient', 'decay=0.25', '--learn-coefficients'],
         ...['--edits', '2', '--edit-policy', 'mistakes', '--first-order', '--stages', 'head'],
         ...['--margin', '0.2', '--edit-weight', '2', '--locality-weight', '3', '--clip', '0.5'],

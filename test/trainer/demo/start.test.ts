@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../../trainer/demo/port.ts';
-import { expectSuccess, MAIN, patchwork, workingDirectory } from '../cli/run-command.ts';
+import { expectSuccess, MAIN, patchworkProcess, workingDirectory } from '../cli/run-command.ts';
 import { processesWith } from './running-processes.ts';
 
 const marker = `PATCHWORK_TEST_${randomUUID()}`;
@@ -36,7 +36,7 @@ describe('patchwork start', () => {
     timeout: 180_000,
   }, async () => {
     cwd = await workingDirectory();
-    const finished = await patchwork(['start', '--once', '--port', '0'], cwd, environment);
+    const finished = await patchworkProcess(['start', '--once', '--port', '0'], cwd, environment);
     expectWholeWay(expectSuccess(finished));
     await expect.poll(() => processesWith(marker), { timeout: 5000 }).toEqual([]);
     expect((await readdir(join(cwd, '.patchwork', 'demo'))).sort()).toEqual(

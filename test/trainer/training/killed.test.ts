@@ -7,8 +7,8 @@ import { loadCheckpoint } from '../../../trainer/checkpoint/checkpoint.ts';
 import { freshPath } from './small-run.ts';
 
 /** Milliseconds after an update was reported: while the next is computed, written, flushed, renamed. */
-const KILLS = [0, 3, 11, 24, 47];
-const UPDATES = 60;
+const KILLS = [0, 11, 30];
+const UPDATES = 40;
 
 /**
  * Trains in a process of its own, which is killed `delay` ms after its first update, or left alone.

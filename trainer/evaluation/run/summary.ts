@@ -4,7 +4,7 @@ import type { EvaluationPlan } from './evaluation-plan.ts';
 import { metricsOf } from './metrics.ts';
 import type { UnitRecord } from './unit-record.ts';
 
-const EstimateSchema = z.strictObject({
+export const EstimateSchema = z.strictObject({
   mean: z.number(),
   low: z.number(),
   high: z.number(),

@@ -23,7 +23,7 @@ interface Case {
 }
 
 const CASES: Case[] = [
-  { name: '3x3', plane: [8, 4], channels: [16, 24], kernel: 3, stride: 1 },
+  { name: '3x3', plane: [8, 4], channels: [16, 20], kernel: 3, stride: 1 },
   {
     name: '3x3, planes of no whole tiles',
     plane: [7, 5],
@@ -38,9 +38,9 @@ const CASES: Case[] = [
     kernel: 3,
     stride: 1,
   },
-  { name: '3x3, stride 2', plane: [8, 16], channels: [16, 24], kernel: 3, stride: 2 },
-  { name: '3x3, stride 2, odd planes', plane: [7, 9], channels: [16, 16], kernel: 3, stride: 2 },
-  { name: '1x1, stride 2', plane: [6, 8], channels: [24, 16], kernel: 1, stride: 2 },
+  { name: '3x3, stride 2', plane: [8, 4], channels: [16, 24], kernel: 3, stride: 2 },
+  { name: '3x3, stride 2, odd planes', plane: [7, 5], channels: [16, 16], kernel: 3, stride: 2 },
+  { name: '1x1, stride 2', plane: [6, 4], channels: [24, 16], kernel: 1, stride: 2 },
   { name: '3x3 of pictures', plane: [6, 5], channels: [3, 16], kernel: 3, stride: 1 },
 ];
 

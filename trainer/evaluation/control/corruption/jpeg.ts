@@ -15,6 +15,13 @@ let ready: Promise<void> | undefined;
  * @param quality libjpeg's, from 1 to 100
  */
 export async function compressJpeg(picture: RgbPicture, quality: number): Promise<RgbPicture> {
+  const { width, height } = picture;
+  const file = await encodeJpeg(picture, quality);
+  return decodePicture(file, { maxPixels: width * height }, codecs);
+}
+
+/** A baseline JPEG file with halved chroma. @param quality libjpeg's, from 1 to 100 */
+export async function encodeJpeg(picture: RgbPicture, quality: number): Promise<Uint8Array> {
   ready ??= start();
   await ready;
   const { width, height, pixels } = picture;
@@ -33,7 +40,7 @@ export async function compressJpeg(picture: RgbPicture, quality: number): Promis
       chroma_subsample: 2,
     },
   );
-  return decodePicture(new Uint8Array(file), { maxPixels: width * height }, codecs);
+  return new Uint8Array(file);
 }
 
 async function start(): Promise<void> {
