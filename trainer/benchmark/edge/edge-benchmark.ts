@@ -145,7 +145,7 @@ async function measure(
   };
 }
 
-/** Swaps away and back while one request after the other is asked. */
+/** Swaps to the same form of another artifact and back, where there is one, while one request after the other is asked. */
 async function measureSwap(
   client: EdgeClient,
   form: SingleForm,
@@ -153,10 +153,7 @@ async function measureSwap(
   ask: () => Promise<number>,
 ): Promise<{ swap: number; longest: number }> {
   const other = forms.find(
-    ({ version, form: { precision, storage } }) =>
-      version !== form.version &&
-      precision === form.form.precision &&
-      storage === form.form.storage,
+    (each) => each.version !== form.version && formName(each) === formName(form),
   );
   if (!other) return { swap: Number.NaN, longest: Number.NaN };
   const swaps: number[] = [];
