@@ -13,7 +13,7 @@ import { MemoryStore } from './memory-store.ts';
 import { openStore, temporaryFolder } from './temporary-registry.ts';
 
 const model = 'resnet18';
-const EACH = 6;
+const EACH = 4;
 const CHILD = fileURLToPath(new URL('publish-next-child.ts', import.meta.url));
 
 test('two processes that publish at once lose nothing', async () => {
@@ -36,7 +36,7 @@ test('two processes that publish at once lose nothing', async () => {
   expect(version).toBe(2 * EACH);
   expect(history).toEqual([...new Set(history)].sort((a, b) => a - b));
   expect((await verifyRegistry(store, { trusted: [] })).faults).toEqual([]);
-}, 180_000);
+}, 300_000);
 
 test('the next number is refused to a patch of what is not there', async () => {
   const store = new MemoryStore();
