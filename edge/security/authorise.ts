@@ -18,16 +18,17 @@ export async function authorise(context: EdgeContext, role: Role): Promise<void>
       `No ${role} token is configured; set one with \`wrangler secret put ${secret}\`.`,
     );
   }
+  const given = /^Bearer +(.*)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
+  const [expectedDigest, givenDigest] = await Promise.all([digest(expected), digest(given)]);
   const { tokens } = context.var.isolate;
   const client = clientAddress(context.req.raw) ?? 'unknown';
+  // From here to the count nothing awaits, so that guesses sent at once are not compared at once.
   const seconds = tokens.waits(client);
   if (seconds > 0) {
     throw new EdgeError('TOO_MANY_REQUESTS', 'Too many wrong tokens came from your address.', {
       headers: { 'retry-after': String(seconds) },
     });
   }
-  const given = /^Bearer +(.*)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
-  const [expectedDigest, givenDigest] = await Promise.all([digest(expected), digest(given)]);
   if (crypto.subtle.timingSafeEqual(expectedDigest, givenDigest)) return;
   if (given !== '') await tokens.failed(client, context.env.TOKEN_LIMIT);
   throw new EdgeError('UNAUTHORIZED', 'The bearer token is missing or wrong.', {

@@ -4,7 +4,7 @@ import { selectEngine } from '../engine/select.ts';
 import type { Fixer } from '../fix/fixer.ts';
 import { withLog } from '../fix/log/patch-log.ts';
 import { undoFix } from '../fix/log/undo.ts';
-import { writeFixReport } from '../fix/report/write-report.ts';
+import { writeFixReport, writeIndex } from '../fix/report/write-report.ts';
 import {
   authorship,
   type FixOptions,
@@ -43,6 +43,7 @@ async function run(id: string, options: FixOptions & { checkpoint?: string }): P
         onFix: ({ patch }, index) => console.error(`Made again: ${index + 1}, now ${patch.id}.`),
       });
       for (const fix of replayed) await writeFixReport(writer.log, fix, null);
+      await writeIndex(writer.log);
       const again = replayed.length === 0 ? '' : ` ${replayed.length} later fixes were made again.`;
       console.log(`Fix ${undone} is undone.${again}`);
     } finally {

@@ -1,11 +1,13 @@
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { EditPrograms } from '../editor/edit-programs.ts';
 import type { Engine } from '../engine/engine.ts';
+import { changedTensors } from '../network/changed-tensors.ts';
 import { type Weights, weightsDigest } from '../network/weights.ts';
 import { patchSettings } from '../patch/make-patch.ts';
-import { type Patch, type PatchConstraint, type PatchReport, patchId } from '../patch/patch.ts';
+import { type Patch, type PatchConstraint, patchId } from '../patch/patch.ts';
 import { PatchError } from '../patch/patch-error.ts';
 import type { ControlBench } from './control/control-bench.ts';
+import { earlierPictures, nearestToBreaking } from './earlier-pictures.ts';
 import type { FixFigures } from './figures.ts';
 import { FixError } from './fix-error.ts';
 import type { FixRecord, Strategy } from './fix-record.ts';
@@ -14,7 +16,8 @@ import { cacheFigures } from './gate/cache-advice.ts';
 import { contradictions, describeConflicts } from './gate/conflicts.ts';
 import { checkFix, decide } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
-import { type EarlierPicture, NearPictures } from './near-pictures.ts';
+import { NearPictures } from './near-pictures.ts';
+import { patchReport, recordBasis } from './patch-report.ts';
 import { type Candidate, type CandidateOptions, candidates } from './search/candidate.ts';
 import { compareDamage } from './search/damage.ts';
 import {
@@ -24,9 +27,6 @@ import {
   searchEdits,
 } from './search/search-edits.ts';
 import { Stopwatch } from './stopwatch.ts';
-
-/** Earlier pictures that an edit keeps at most, those that are the nearest to breaking. */
-const MOST_TOGETHER = 63;
 
 export interface FixRequest {
   /** The network with the fixes before. */
@@ -105,7 +105,7 @@ export class Fixer {
       if (!best?.choice) throw this.#notFixed(request, near);
       const { trial, choice, strategy } = best;
       const weights = trial.weights(choice.edit, choice.share);
-      const changed = difference(current, weights);
+      const changed = changedTensors(current, weights);
       const base = weightsDigest(current);
       const { settings } = choice.candidate;
       const patch: Patch = {
@@ -114,7 +114,12 @@ export class Fixer {
         changed,
         constraints,
         settings: patchSettings(settings),
-        report: this.#report(choice.figures, choice.steps, trial.before.logits[0]!),
+        report: patchReport(
+          this.bench.controls,
+          choice.figures,
+          choice.steps,
+          trial.before.logits[0]!,
+        ),
       };
       const decision = await stopwatch.time('gate', async () => {
         const checks = checkFix(choice.figures, this.thresholds);
@@ -126,7 +131,7 @@ export class Fixer {
         ]);
       });
       const record = {
-        ...this.#recordOf(patch, weights, choice.figures),
+        ...recordBasis(this, patch, weights, choice.figures),
         strategy,
         candidate: choice.candidate.name,
         share: choice.share,
@@ -164,10 +169,10 @@ export class Fixer {
         changed: new Map(),
         constraints,
         settings: patchSettings(settings),
-        report: this.#report(figures, 0, trial.before.logits[0]!),
+        report: patchReport(this.bench.controls, figures, 0, trial.before.logits[0]!),
       };
       const record = {
-        ...this.#recordOf(patch, current, figures),
+        ...recordBasis(this, patch, current, figures),
         strategy: 'held' as const,
         candidate: null,
         share: 0,
@@ -246,48 +251,6 @@ export class Fixer {
     return { editing, margin: this.thresholds.margin, seed: this.seed, pictures };
   }
 
-  #report(figures: FixFigures, steps: number, before: Float32Array): PatchReport {
-    const { controls } = this.bench;
-    const clean = figures.controls.clean!;
-    const largest = (losses: readonly number[]) => Math.max(...losses);
-    return {
-      steps,
-      lossBefore: largest(figures.pictures.map(({ lossBefore }) => lossBefore)),
-      lossAfter: largest(figures.pictures.map(({ lossAfter }) => lossAfter)),
-      labelBefore: before.indexOf(Math.max(...before)),
-      control: {
-        name: `${controls.name}-clean`,
-        fingerprint: controls.fingerprint,
-        pictures: clean.pictures,
-      },
-      errorBefore: clean.errorBefore,
-      errorAfter: clean.errorAfter,
-      drawdown: clean.errorAfter - clean.errorBefore,
-      negativeFlips: clean.negativeFlips,
-      positiveFlips: clean.positiveFlips,
-    };
-  }
-
-  #recordOf({ id, constraints }: Patch, weights: Weights, figures: FixFigures) {
-    const { controls } = this.bench;
-    return {
-      schema: 'patchwork/fix@1' as const,
-      id,
-      weights: weightsDigest(weights),
-      labelNames: [...controls.set.labelNames],
-      labels: constraints.map(({ labelName }) => labelName),
-      seed: this.seed,
-      editable: this.network.editing !== undefined,
-      control: {
-        name: controls.name,
-        fingerprint: controls.fingerprint,
-        pictures: controls.set.count,
-      },
-      thresholds: this.thresholds,
-      figures,
-    };
-  }
-
   #notFixed({ constraints }: FixRequest, near: NearPictures): FixError {
     const { wrong, controlPictures } = cacheFigures(this.bench.controls, near);
     const advice =
@@ -302,13 +265,6 @@ export class Fixer {
   }
 }
 
-/** Every picture of every fix, in order. */
-export function earlierPictures(patches: readonly Patch[]): EarlierPicture[] {
-  return patches.flatMap(({ id, constraints }) =>
-    constraints.map((constraint, picture) => ({ patch: id, picture, constraint })),
-  );
-}
-
 /** The best of several searches: what the gate lets through, then what does the least damage. */
 function choose(found: readonly Found[]): Found | undefined {
   return found
@@ -317,30 +273,6 @@ function choose(found: readonly Found[]): Found | undefined {
       ({ choice: a }, { choice: b }) =>
         Number(b!.acceptable) - Number(a!.acceptable) || compareDamage(a!.damage, b!.damage),
     )[0];
-}
-
-/** The earlier pictures that an edit leaves with the least lead. */
-function nearestToBreaking(
-  earlier: readonly EarlierPicture[],
-  { regressions }: FixFigures,
-): PatchConstraint[] {
-  return earlier
-    .map(({ constraint }, index) => ({ constraint, loss: regressions[index]!.lossAfter }))
-    .sort((a, b) => b.loss - a.loss)
-    .slice(0, MOST_TOGETHER)
-    .map(({ constraint }) => constraint);
-}
-
-/** The tensors of `after` that are not the same, bit for bit, in `before`. */
-function difference(before: Weights, after: Weights): Weights {
-  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>
-    Buffer.from(buffer, byteOffset, byteLength);
-  return new Map(
-    [...after].filter(([name, { data }]) => {
-      const old = before.get(name)!.data;
-      return old !== data && !bytes(old).equals(bytes(data));
-    }),
-  );
 }
 
 function needless(constraints: readonly PatchConstraint[], losses: readonly number[]): PatchError {

@@ -11,14 +11,7 @@ import { topClasses } from '../evaluation/top-class.ts';
 import type { Weights } from '../network/weights.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
 import type { ControlBench } from './control/control-bench.ts';
-
-/** A picture of an earlier fix. */
-export interface EarlierPicture {
-  readonly patch: string;
-  /** Which of the patch's pictures it is. */
-  readonly picture: number;
-  readonly constraint: PatchConstraint;
-}
+import type { EarlierPicture } from './earlier-pictures.ts';
 
 /** The answers of one network near a fix. */
 export interface NearAnswers {

@@ -11,12 +11,16 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
   let browser: Browser;
   let page: Page;
   const complaints: string[] = [];
+  /** What is chosen where the page asks for a file. */
+  let file = { name: 'noise.png', mimeType: 'image/png', buffer: PICTURE };
 
   beforeAll(async () => {
     edge = await ServedEdge.start();
     browser = await startChromium(CHROMIUM!);
     page = await browser.newPage();
     page.setDefaultTimeout(WAIT.timeout);
+    // For good, since the browser opens a dialog of its own until it is told that somebody listens.
+    page.on('filechooser', (chooser) => chooser.setFiles(file));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
@@ -36,17 +40,15 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
     throw new Error(`Tab never reached ${selector}.`);
   }
 
-  async function choosePicture(): Promise<void> {
+  async function chooseFile(): Promise<void> {
     await tabTo('#file');
-    const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Enter');
-    await (await chooser).setFiles({ name: 'noise.png', mimeType: 'image/png', buffer: PICTURE });
   }
 
   test('answers a picture, takes a report, and shows the fix when it arrives', async () => {
     await page.goto(edge.address);
     await page.locator('#serving', { hasText: 'resnet18, version 1' }).waitFor();
-    await choosePicture();
+    await chooseFile();
     const answers = page.locator('#answers article');
     await answers.first().waitFor();
     expect(await answers.locator('li').count()).toBe(5);
@@ -102,12 +104,8 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
   }, 90_000);
 
   test('says what is wrong with a file, and goes on', async () => {
-    await page.reload();
-    await tabTo('#file');
-    const chooser = page.waitForEvent('filechooser');
-    await page.keyboard.press('Enter');
-    const text = { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') };
-    await (await chooser).setFiles(text);
+    file = { ...file, buffer: Buffer.from('no picture') };
+    await chooseFile();
     await page.locator('#problem', { hasText: 'PNG, JPEG nor WebP' }).waitFor();
   }, 90_000);
 

@@ -2,9 +2,17 @@ import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { MovedSchema } from '../../../edge/route/admin-schema.ts';
-import { parsePointer } from '../../../exporter/contract/pointer.ts';
+import { advancePointer, parsePointer } from '../../../exporter/contract/pointer.ts';
 import { expectProblem, TestIsolate } from '../isolate.ts';
-import { bytesOf, fixtureVersion, POINTER_KEY, partKey, publish, store } from '../registry.ts';
+import {
+  bytesOf,
+  fixtureVersion,
+  MODEL,
+  POINTER_KEY,
+  partKey,
+  publish,
+  store,
+} from '../registry.ts';
 
 const png = bytesOf(inject('fixture').png);
 
@@ -169,5 +177,43 @@ describe('POST /admin/rollback', () => {
   it('refuses where nothing has been published', async () => {
     const response = await new TestIsolate().admin('rollback', {});
     await expectProblem(response, 409, 'NOTHING_PUBLISHED');
+  });
+});
+
+describe('whole pointers', () => {
+  const KEY = '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c';
+  const name = { model: MODEL, channel: 'live' };
+  const pointerTo = (version: number) => {
+    const { manifestSha256 } = fixtureVersion(version);
+    return advancePointer(null, name, { version, manifestSha256 });
+  };
+
+  it('are put in place as they are', async () => {
+    const isolate = new TestIsolate();
+    const response = await isolate.admin('pointer', { pointer: pointerTo(2) });
+    expect(MovedSchema.parse(await response.json())).toMatchObject({ version: 2 });
+    expect(await pointer()).toEqual(pointerTo(2));
+  });
+
+  it('are refused where they are of another channel, or older than what is there', async () => {
+    const isolate = new TestIsolate();
+    const other = { ...pointerTo(2), channel: 'other' };
+    const elsewhere = await isolate.admin('pointer', { pointer: other });
+    await expectProblem(elsewhere, 400, 'BODY_INVALID');
+    for (const version of [1, 2]) await isolate.admin('pointer', { version });
+    const late = await isolate.admin('pointer', { pointer: pointerTo(3) });
+    await expectProblem(late, 409, 'POINTER_CONFLICT');
+    expect(await pointer()).toMatchObject({ version: 2 });
+  });
+
+  it('are all that is taken where keys are configured, and only signed', async () => {
+    const isolate = new TestIsolate({ TRUSTED_KEYS: KEY });
+    for (const body of [{ version: 1 }, { pointer: pointerTo(1) }]) {
+      const response = await isolate.admin('pointer', body);
+      expect(response.status).toBe(422);
+      await response.arrayBuffer();
+    }
+    await expectProblem(await isolate.admin('rollback', {}), 422, 'POINTER_REFUSED');
+    expect(await pointer()).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import {
   ReportStatusSchema,
   ReportsSchema,
@@ -18,12 +18,13 @@ const SETTINGS = { FEEDBACK: 'on', FEEDBACK_TOKEN: 'reader' };
 const FIXED = { state: 'fixed', version: 2, fix: 'fix-1' } as const;
 const mistakenLabel = (picture: number) => referencePredictions(1, picture)[1]!.label;
 
-let isolate: TestIsolate;
-beforeEach(async () => {
-  await publish(1);
-  isolate = new TestIsolate(SETTINGS);
+const isolate = new TestIsolate(SETTINGS);
+beforeAll(() => publish(1));
+afterEach(async () => {
+  const { objects } = await env.MODELS.list({ prefix: 'feedback/' });
+  await env.MODELS.delete(objects.map(({ key }) => key));
 });
-afterEach(reset);
+afterAll(reset);
 
 function report(body: object, to = isolate): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
@@ -93,16 +94,6 @@ describe('POST /feedback', () => {
     await picture.arrayBuffer();
   });
 
-  it('remembers the last requests, with what was said then', async () => {
-    const answer = await isolate.classify(bytesOf(pictures[0]!));
-    const { requestId } = (await answer.json()) as { requestId: string };
-    await publish(2);
-    await isolate.versions();
-    const response = await report({ label: mistakenLabel(0), requestId });
-    expect(response.status).toBe(201);
-    expect((await list()).reports).toMatchObject([{ version: 1, requestId }]);
-  });
-
   it('says when it does not remember a request', async () => {
     const body = { label: mistakenLabel(0), requestId: 'long-ago' };
     await expectProblem(await report(body), 410, 'REQUEST_FORGOTTEN');
@@ -118,10 +109,10 @@ describe('POST /feedback', () => {
 
   it('keeps the same mistake once, also when it is reported many times at once', async () => {
     const body = { label: mistakenLabel(0), picture: pictures[0] };
-    const isolates = Array.from({ length: 4 }, () => new TestIsolate(SETTINGS));
+    const isolates = Array.from({ length: 3 }, () => new TestIsolate(SETTINGS));
     const responses = await Promise.all(isolates.map((each) => report(body, each)));
     expect(responses.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(responses.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(2);
     const ids = await Promise.all(
       responses.map(async (each) => ReportStatusSchema.parse(await each.json()).id),
     );
@@ -244,5 +235,17 @@ describe('settling a report', () => {
   it.each([{ state: 'done' }, { state: 'fixed' }, 'fixed'])('refuses %j', async (outcome) => {
     const id = await reportPicture(0);
     await expectProblem(await settle(id, outcome as object), 400, 'BODY_INVALID');
+  });
+});
+
+describe('a version that came between answer and report', () => {
+  it('is not what is reported', async () => {
+    const answer = await isolate.classify(bytesOf(pictures[0]!));
+    const { requestId } = (await answer.json()) as { requestId: string };
+    await publish(2);
+    await isolate.versions();
+    const response = await report({ label: mistakenLabel(0), requestId });
+    expect(response.status).toBe(201);
+    expect((await list()).reports).toMatchObject([{ version: 1, requestId }]);
   });
 });

@@ -29,6 +29,16 @@ describe('guessing tokens', () => {
     await expectProblem(other, 409, 'NOTHING_PUBLISHED');
   });
 
+  it('is refused as soon where the guesses come at once', async () => {
+    const isolate = new TestIsolate();
+    const guesses = Array.from({ length: 3 * LIMIT }, (_, index) =>
+      guess(isolate, `guess ${index}`, '203.0.113.6'),
+    );
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(LIMIT);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(2 * LIMIT);
+  });
+
   it('is counted without the binding, by each isolate', async () => {
     const unbound = { TOKEN_LIMIT: undefined } as unknown as { TOKEN_LIMIT: RateLimit };
     expect(await guessUntilRefused(new TestIsolate(unbound), ['203.0.113.3'])).toBe(LIMIT);

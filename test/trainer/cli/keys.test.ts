@@ -1,12 +1,12 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { expectRefusal, expectSuccess, patchworkProcess, workingDirectory } from './run-command.ts';
+import { expect, test, vi } from 'vitest';
+import { expectRefusal, expectSuccess, patchwork, workingDirectory } from './run-command.ts';
 
 test('keys are made, listed and shown; the private half goes nowhere else', async () => {
   const cwd = await workingDirectory();
-  const run = (...args: string[]) =>
-    patchworkProcess(['keys', ...args], cwd, { XDG_CONFIG_HOME: join(cwd, 'configuration') });
+  vi.stubEnv('XDG_CONFIG_HOME', join(cwd, 'configuration'));
+  const run = (...args: string[]) => patchwork(['keys', ...args], cwd);
   expect(expectSuccess(await run('list'))).toMatch(/^No keys in .*configuration/);
   const made = expectSuccess(await run('new', '--name', 'release'));
   const publicKey = /: ([0-9a-f]{64})\n$/.exec(made)![1]!;

@@ -1,6 +1,6 @@
 import type { PatchConstraint } from '../../patch/patch.ts';
+import type { EarlierPicture } from '../earlier-pictures.ts';
 import { brokenRegressions, type FixFigures } from '../figures.ts';
-import type { EarlierPicture } from '../near-pictures.ts';
 
 /** The earlier fixes that a fix breaks: which, which picture of it, and by how much; for people. */
 export function describeConflicts(

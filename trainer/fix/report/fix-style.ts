@@ -1,5 +1,6 @@
 /** What pages of fixes add to the style sheet of reports. */
 export const FIX_STYLE = `
+.plots + .scroll { margin-top: 1rem; }
 .badge {
   display: inline-block; margin-left: 0.6rem; padding: 0.15rem 0.7rem; border-radius: 99px;
   font-size: 0.85rem; font-weight: 600; vertical-align: middle; color: var(--card); letter-spacing: 0;

@@ -22,6 +22,11 @@ export async function writeFixReport(
 ): Promise<string> {
   const file = reportFile(log, fix.patch.id);
   await writeWhole(file, fixPage(fix, controls));
-  await writeWhole(join(log.folder, 'reports', 'index.html'), indexPage(log, await log.records()));
+  await writeIndex(log);
   return file;
+}
+
+/** Writes the index over the log as it is now. */
+export async function writeIndex(log: PatchLog): Promise<void> {
+  await writeWhole(join(log.folder, 'reports', 'index.html'), indexPage(log, await log.records()));
 }
