@@ -66,6 +66,7 @@ export async function fixInSequence(options: FixesBenchmarkOptions): Promise<Fix
     engine,
     network,
     loadData: async () => data,
+    fingerprint: data.fingerprint(),
     control,
     seed: 1,
     thresholds: DEFAULT_THRESHOLDS,

@@ -61,12 +61,3 @@ export function shardOption(text: string): Shard {
   if (index !== undefined && shard.index < shard.count) return shard;
   throw new InvalidArgumentError('Give a part and how many there are, such as 0/4 to 3/4.');
 }
-
-/** Parses `folder:PATH`, for commander. @returns the path */
-export function folderOption(text: string): string {
-  const [, path] = /^folder:(.+)$/s.exec(text) ?? [];
-  if (path !== undefined) return path;
-  throw new InvalidArgumentError(
-    'Give folder: and the path of a folder with a folder of pictures for each class.',
-  );
-}

@@ -10,13 +10,7 @@ import { PROTOCOLS, type Protocol, type Shard } from '../evaluation/run/evaluati
 import { readResult } from '../evaluation/run/evaluation-result.ts';
 import { checkComparable, mergeResults } from '../evaluation/run/merge-results.ts';
 import { type EditOptions, withEditOptions } from './edit-option.ts';
-import {
-  folderOption,
-  type MethodOption,
-  methodChoices,
-  methodOption,
-  shardOption,
-} from './evaluate-option.ts';
+import { type MethodOption, methodChoices, methodOption, shardOption } from './evaluate-option.ts';
 import { type OutputOptions, writeComparison, writeOutput } from './evaluate-output.ts';
 import { loadPatched } from './load-patched.ts';
 import {
@@ -25,6 +19,7 @@ import {
   dataDirOption,
   type EngineOption,
   engineOption,
+  folderOption,
   providerOption,
   wholeNumber,
 } from './option.ts';

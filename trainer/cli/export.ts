@@ -7,7 +7,7 @@ import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataSet } from '../data/load.ts';
+import { loadDataOf } from '../data/load.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportVersion } from '../export/export-version.ts';
@@ -20,17 +20,17 @@ import {
 import { type KeyOption, withKeyOption } from './key-option.ts';
 import { loadPatches } from './load-patched.ts';
 import {
+  type ControlDataOption,
   collect,
-  type DataDirOption,
-  dataDirOption,
   type EngineOption,
   engineOption,
   providerOption,
   wholeNumber,
+  withControlDataOptions,
 } from './option.ts';
 import { artifactFolder, WORKSPACE } from './workspace.ts';
 
-interface ExportOptions extends EngineOption, DataDirOption, ConversionOptions, KeyOption {
+interface ExportOptions extends EngineOption, ControlDataOption, ConversionOptions, KeyOption {
   readonly checkpoint: string;
   readonly patch: string[];
   readonly model: string;
@@ -51,10 +51,11 @@ export function exportCommand(): Command {
       'version it derives from; by default the one before, if patched',
       wholeNumber(1),
     )
-    .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts')
-    .addOption(dataDirOption());
+    .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts');
   return withKeyOption(
-    withConversionOptions(command).addOption(engineOption()).addOption(providerOption()),
+    withConversionOptions(withControlDataOptions(command))
+      .addOption(engineOption())
+      .addOption(providerOption()),
   )
     .addHelpText(
       'after',
@@ -82,7 +83,7 @@ async function run(options: ExportOptions): Promise<void> {
       model: options.model,
       version,
       parent: options.parent ?? derived,
-      control: await loadDataSet(network.dataSet.name, { dir: options.dataDir }),
+      control: await loadDataOf(network.dataSet, { folder: options.data, dir: options.dataDir }),
       ...conversionOptions(options),
       heapMeter,
     });

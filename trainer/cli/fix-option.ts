@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataSet } from '../data/load.ts';
+import { loadDataOf } from '../data/load.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fixer } from '../fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, readThresholds, type Thresholds } from '../fix/gate/thresholds.ts';
 import type { LockOptions } from '../fix/log/log-lock.ts';
 import { openFixer } from '../fix/open-fixer.ts';
 import {
-  type DataDirOption,
-  dataDirOption,
+  type ControlDataOption,
   type EngineOption,
   engineOption,
   wholeNumber,
+  withControlDataOptions,
 } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -22,7 +22,7 @@ export interface LogOption {
 }
 
 /** How fixes are found and gated, as options of a command. */
-export interface FixOptions extends EngineOption, DataDirOption, LogOption {
+export interface FixOptions extends EngineOption, ControlDataOption, LogOption {
   readonly control: number;
   readonly gate?: string;
   readonly seed: number;
@@ -35,13 +35,12 @@ export function withLogOption(command: Command): Command {
 }
 
 export function withFixOptions(command: Command): Command {
-  return withLogOption(command)
+  return withControlDataOptions(withLogOption(command))
     .option('--control <pictures>', 'clean control pictures', wholeNumber(1), 1000)
     .option('--gate <file>', `thresholds as JSON (default: ${WORKSPACE.gate}, if it is there)`)
     .option('--force', 'log what the gate refuses, and say so in its entry')
     .option('--seed <number>', 'seed of control pictures and neighbours', wholeNumber(0), 1)
     .option('--author <name>', 'for the log', userName())
-    .addOption(dataDirOption())
     .addOption(engineOption());
 }
 
@@ -63,10 +62,15 @@ export async function fixerOf(
   engine: Engine,
   network: TrainedNetwork,
 ): Promise<Fixer> {
+  const { data: folder, dataDir: dir } = options;
+  const load = () => loadDataOf(network.dataSet, { folder, dir });
+  // A folder is known by its content alone, so that it is read before the cache is asked.
+  const own = folder === undefined ? null : await load();
   return openFixer({
     engine,
     network,
-    loadData: () => loadDataSet(network.dataSet.name, { dir: options.dataDir }),
+    loadData: own ? async () => own : load,
+    fingerprint: own ? own.fingerprint() : network.dataSet.fingerprint,
     control: options.control,
     seed: options.seed,
     thresholds: await thresholdsOf(options),

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { saveCheckpoint } from '../checkpoint/checkpoint.ts';
-import { dataSetNames, loadDataSet } from '../data/load.ts';
+import { folderLabels, loadFolderData } from '../data/folder/folder-data.ts';
+import { type DataSetName, dataSetNames, loadDataSet } from '../data/load.ts';
 import { selectEngine } from '../engine/select.ts';
 import { ImportError } from '../import/import-error.ts';
 import { importNetwork } from '../import/import-network.ts';
@@ -11,19 +12,25 @@ import {
   trainedOnDataSet,
   trainedOnLabels,
 } from '../import/trained-on.ts';
+import { trainedOn } from '../training/training-record.ts';
 import {
   type DataDirOption,
   dataDirOption,
   type EngineOption,
   engineOption,
+  folderOption,
   number,
   providerOption,
   wholeNumber,
 } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
+interface Folder {
+  readonly folder: string;
+}
+
 interface ImportOptions extends EngineOption, DataDirOption, Preparation {
-  readonly data?: string;
+  readonly data?: DataSetName | Folder;
   readonly labels?: string;
   readonly out: string;
 }
@@ -32,10 +39,12 @@ export function importCommand(): Command {
   return new Command('import')
     .description('Take in a ResNet-18 of torchvision, as safetensors or ONNX, to patch it.')
     .argument('<file>', 'its state_dict() as safetensors, or an ONNX file')
-    .addOption(new Option('--data <name>', 'what it was trained on').choices(dataSetNames))
-    .addOption(
-      new Option('--labels <file>', 'its labels, one a line, of other data').conflicts('data'),
+    .option(
+      '--data <name>',
+      `what it was trained on: ${dataSetNames.join(', ')} or folder:PATH`,
+      trainingData,
     )
+    .option('--labels <file>', 'its labels, one a line, of other data')
     .option('--size <pixels>', 'height and width of its input', wholeNumber(1))
     .option('--mean <r,g,b>', 'what was taken from each channel, of values in [0, 1]', channels)
     .option('--std <r,g,b>', 'what each channel was divided by', divisors)
@@ -45,14 +54,14 @@ export function importCommand(): Command {
     .addOption(providerOption())
     .addHelpText(
       'after',
-      '\nExample:\n  patchwork import network.safetensors --data cifar10 --out imported.safetensors\n  patchwork import network.onnx --labels labels.txt',
+      '\nExample:\n  patchwork import network.safetensors --data cifar10 --out imported.safetensors\n  patchwork import network.onnx --labels labels.txt\n  patchwork import network.onnx --data folder:photos',
     )
     .action(run);
 }
 
 async function run(path: string, options: ImportOptions): Promise<void> {
-  const { out } = options;
-  const trainedOn = await describeTraining(options);
+  const { out, data } = options;
+  const described = await describeTraining(options);
   if (existsSync(out)) {
     throw new ImportError(
       'CHECKPOINT_TAKEN',
@@ -60,8 +69,9 @@ async function run(path: string, options: ImportOptions): Promise<void> {
     );
   }
   const { engine } = await selectEngine(options.engine, { provider: options.provider });
-  const { network, check } = await importNetwork({ engine, path, trainedOn });
-  await saveCheckpoint(out, network);
+  const { network, check } = await importNetwork({ engine, path, trainedOn: described });
+  const own = isFolder(data) ? await loadFolderData(data.folder, network.dataSet) : null;
+  await saveCheckpoint(out, own ? { ...network, dataSet: trainedOn(own) } : network);
   const { stem, width, classes } = network.architecture;
   const checked = check
     ? ` Its logits are within ${check.maxDifference.toExponential(1)} of the file's on ${check.images} images.`
@@ -73,7 +83,16 @@ async function run(path: string, options: ImportOptions): Promise<void> {
 
 async function describeTraining(options: ImportOptions) {
   const { data, labels, dataDir } = options;
-  if (labels !== undefined) return trainedOnLabels(await readLabels(labels), options);
+  if (labels !== undefined) {
+    if (data === undefined || isFolder(data)) {
+      return trainedOnLabels(await readLabels(labels), options);
+    }
+    throw new ImportError(
+      'LABELS_INVALID',
+      `The labels of ${data} are known; leave out --labels, or --data where it was trained on others.`,
+    );
+  }
+  if (isFolder(data)) return trainedOnLabels(await folderLabels(data.folder), options);
   if (data === undefined) {
     throw new ImportError(
       'LABELS_INVALID',
@@ -82,6 +101,18 @@ async function describeTraining(options: ImportOptions) {
   }
   const known = trainedOnDataSet(await loadDataSet(data, { dir: dataDir }), options);
   return () => known;
+}
+
+/** Parses the name of a data set or `folder:PATH`, for commander. */
+function trainingData(text: string): DataSetName | Folder {
+  const known = dataSetNames.find((name) => name === text);
+  if (known !== undefined) return known;
+  if (text.startsWith('folder:')) return { folder: folderOption(text) };
+  throw new InvalidArgumentError(`Give ${dataSetNames.join(', ')} or folder:PATH.`);
+}
+
+function isFolder(data: ImportOptions['data']): data is Folder {
+  return typeof data === 'object';
 }
 
 /** Parses three numbers separated by commas, for commander. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   ENGINE_CHOICES,
   type EngineChoice,
@@ -83,4 +83,28 @@ export function dataDirOption(): Option {
 /** The data set's own files only matter where it has some. */
 export interface DataDirOption {
   readonly dataDir: string;
+}
+
+/** Parses `folder:PATH`, for commander. @returns the path */
+export function folderOption(text: string): string {
+  const [, path] = /^folder:(.+)$/s.exec(text) ?? [];
+  if (path !== undefined) return path;
+  throw new InvalidArgumentError(
+    'Give folder: and the path of a folder with a folder of pictures for each class.',
+  );
+}
+
+/** Where the pictures are that a network is measured on: the files of its data set, or a folder. */
+export interface ControlDataOption extends DataDirOption {
+  readonly data?: string;
+}
+
+export function withControlDataOptions(command: Command): Command {
+  return command
+    .option(
+      '--data <folder:path>',
+      'pictures to measure on and rehearse, in folders by class',
+      folderOption,
+    )
+    .addOption(dataDirOption());
 }

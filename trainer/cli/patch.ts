@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataSet } from '../data/load.ts';
+import { loadDataOf } from '../data/load.ts';
 import { readPictureFile } from '../data/picture-file.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describePatch } from '../patch/describe-patch.ts';
@@ -10,17 +10,17 @@ import { savePatch } from '../patch/patch-file.ts';
 import { type EditOptions, editSettings, withEditOptions } from './edit-option.ts';
 import { loadPatched } from './load-patched.ts';
 import {
+  type ControlDataOption,
   collect,
-  type DataDirOption,
-  dataDirOption,
   type EngineOption,
   engineOption,
   providerOption,
   wholeNumber,
+  withControlDataOptions,
 } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
-interface PatchOptions extends EngineOption, DataDirOption, EditOptions {
+interface PatchOptions extends EngineOption, ControlDataOption, EditOptions {
   readonly image: string;
   readonly label: string;
   readonly checkpoint: string;
@@ -34,9 +34,8 @@ export function patchCommand(): Command {
     .requiredOption('--image <file>', 'the picture: PNG, JPEG or WebP')
     .requiredOption('--label <name>', 'the label it should get')
     .option('--checkpoint <file>', 'the network', WORKSPACE.checkpoint)
-    .option('--patch <file>', 'a patch to apply first; may be repeated, in order', collect, [])
-    .addOption(dataDirOption());
-  return withEditOptions(command)
+    .option('--patch <file>', 'a patch to apply first; may be repeated, in order', collect, []);
+  return withEditOptions(withControlDataOptions(command))
     .option('--seed <number>', 'seed of the draw of pictures to rehearse', wholeNumber(0), 1)
     .option('--out <file>', 'the patch; by default named by its id in .patchwork/patches')
     .addOption(engineOption())
@@ -50,7 +49,10 @@ async function run(options: PatchOptions): Promise<void> {
   labelIndex(network.dataSet.labelNames, options.label);
   const settings = editSettings(options, network.editing);
   const picture = await readPictureFile(options.image);
-  const control = await loadDataSet(network.dataSet.name, { dir: options.dataDir });
+  const control = await loadDataOf(network.dataSet, {
+    folder: options.data,
+    dir: options.dataDir,
+  });
   const { engine, notes } = await selectEngine(options.engine, {
     provider: options.provider,
     width: network.architecture.width,

@@ -1,5 +1,6 @@
 import { DataError } from './data-error.ts';
 import type { DataSet } from './data-set.ts';
+import type { FolderNetwork } from './folder/fitted-pictures.ts';
 
 export const dataSetNames = ['cifar10', 'embedded'] as const;
 export type DataSetName = (typeof dataSetNames)[number];
@@ -30,7 +31,23 @@ export async function loadDataSet(
     default:
       throw new DataError(
         'DATA_SET_UNKNOWN',
-        `There is no data set "${name}"; choose one of ${dataSetNames.join(', ')}.`,
+        `There is no data set "${name}" to load by its name, as ${dataSetNames.join(' and ')} are; give a folder of its pictures by --data folder:PATH.`,
       );
   }
+}
+
+/**
+ * Loads the pictures that a network is measured on and rehearses.
+ * @param network what it was trained on
+ * @param options.folder where pictures of one's own lie (see `loadFolderData`); without it, they are those
+ *   of the data set that the network was trained on
+ * @throws DataError
+ */
+export async function loadDataOf(
+  network: FolderNetwork & { readonly name: string },
+  { folder, dir }: { folder?: string | undefined; dir?: string | undefined },
+): Promise<DataSet> {
+  if (folder === undefined) return loadDataSet(network.name, { dir });
+  const { loadFolderData } = await import('./folder/folder-data.ts');
+  return loadFolderData(folder, network);
 }

@@ -18,8 +18,10 @@ export interface OpenFixerOptions {
   readonly engine: Engine;
   /** The network before any fix. */
   readonly network: TrainedNetwork;
-  /** Loads the data set that the network was trained on; asked only where the cache has nothing. */
+  /** Loads the pictures to measure on and to rehearse; asked only where the cache has nothing. */
   readonly loadData: () => Promise<DataSet>;
+  /** Of the data that is loaded. */
+  readonly fingerprint: string;
   /** Clean control pictures. */
   readonly control: number;
   readonly seed: number;
@@ -57,6 +59,7 @@ async function controlPictures({
   engine,
   network,
   loadData,
+  fingerprint,
   control,
   seed,
   cacheFolder,
@@ -64,7 +67,7 @@ async function controlPictures({
   const { architecture, dataSet, weights } = network;
   const cache = new ControlCache(join(cacheFolder, 'controls'));
   const drawn = { pictures: control, seed, rehearsal: REHEARSED };
-  const key = { ...drawn, weights: weightsDigest(weights), fingerprint: dataSet.fingerprint };
+  const key = { ...drawn, weights: weightsDigest(weights), fingerprint };
   const found = await cache.find(key);
   if (found) return found;
   const data = await loadData();

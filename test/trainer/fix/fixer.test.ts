@@ -58,6 +58,7 @@ const open = (of: TrainedNetwork, thresholds: Thresholds, loadData = async () =>
     engine,
     network: of,
     loadData,
+    fingerprint: of.dataSet.fingerprint,
     control: 40,
     seed: 1,
     thresholds,

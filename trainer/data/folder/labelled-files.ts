@@ -49,7 +49,7 @@ export async function labelledFiles(
   if (strangers.length > 0 && unknown === 'refuse') {
     throw new DataError(
       'CLASS_UNKNOWN',
-      `${directory} has folders of no class that the network knows: ${shortened(strangers)}. Its classes are ${shortened(labelNames)}. Rename the folders, say which class each is in ${directory}/classes.json ({"folder": "class"}), or have them skipped.`,
+      `${directory} has folders of no class that the network knows: ${shortened(strangers)}. Its classes are ${shortened(labelNames)}. Rename or remove the folders, or say which class each is in ${directory}/classes.json ({"folder": "class"}); evaluate passes over them with --skip-unknown.`,
     );
   }
   if (files.length === 0) throw nothingIn(directory, folders, labelNames);

@@ -1,0 +1,92 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
+import { encodeSafetensors } from '../../../trainer/checkpoint/safetensors.ts';
+import { loadFolderData } from '../../../trainer/data/folder/folder-data.ts';
+import { writePng } from '../../../trainer/data/picture-file.ts';
+import { loadPatch } from '../../../trainer/patch/patch-file.ts';
+import { randomPicture } from '../evaluation/random-picture.ts';
+import { randomWeights } from '../export/random-network.ts';
+import { stateDict } from '../import/foreign-network.ts';
+import { expectRefusal, expectSuccess, patchwork, workingDirectory } from './run-command.ts';
+
+const CLASSES = ['cat', 'dog', 'ship'];
+const ENGINE = ['--engine', 'onnx'];
+
+async function workplace(): Promise<string> {
+  const cwd = await workingDirectory();
+  const weights = randomWeights({ name: 'resnet18', stem: 'cifar', width: 2, classes: 3 }, 3);
+  const bytes = encodeSafetensors(stateDict(weights), { format: 'pt' });
+  await writeFile(join(cwd, 'network.safetensors'), bytes);
+  for (const [label, name] of CLASSES.entries()) {
+    await mkdir(join(cwd, 'photos', name), { recursive: true });
+    for (let index = 0; index < 10; index++) {
+      const picture = randomPicture(20, 16, 100 * label + index);
+      await writePng(join(cwd, 'photos', name, `${index}.png`), picture);
+    }
+  }
+  await writeFile(join(cwd, 'labels.txt'), `${CLASSES.join('\n')}\n`);
+  await writePng(join(cwd, 'photo.png'), randomPicture(30, 20, 999));
+  return cwd;
+}
+
+const take = (cwd: string, ...options: string[]) => {
+  const input = ['--size', '16', '--mean', '0.5,0.5,0.5', '--std', '0.25,0.25,0.25'];
+  const args = [
+    'import',
+    'network.safetensors',
+    ...input,
+    ...ENGINE,
+    '--out',
+    'imported.safetensors',
+  ];
+  return patchwork([...args, ...options], cwd);
+};
+
+test('an imported network is patched, fixed and exported by a folder of pictures', {
+  timeout: 600_000,
+}, async () => {
+  const cwd = await workplace();
+  const photos = ['--data', 'folder:photos'];
+  expectSuccess(await take(cwd, ...photos));
+  const checkpoint = ['--checkpoint', 'imported.safetensors'];
+  const { dataSet } = await loadNetwork(join(cwd, 'imported.safetensors'));
+  const data = await loadFolderData(join(cwd, 'photos'), dataSet);
+  expect(dataSet).toMatchObject({ labelNames: CLASSES, fingerprint: data.fingerprint() });
+  expect((await readFile(join(cwd, 'imported.safetensors'))).includes('photos')).toBe(false);
+
+  const edits: string[] = [];
+  for (const label of CLASSES) {
+    const edit = ['--image', 'photo.png', '--label', label, ...checkpoint];
+    const made = await patchwork(
+      [
+        'patch',
+        ...edit,
+        ...ENGINE,
+        ...photos,
+        '--max-steps',
+        '200',
+        '--rehearse',
+        '4',
+        '--out',
+        'fix.safetensors',
+      ],
+      cwd,
+    );
+    if (/EDIT_NEEDLESS/.test(made.stderr)) continue;
+    expect([made.code, made.stderr]).toEqual([0, expect.not.stringMatching(/error/)]);
+    edits.push(...edit);
+    break;
+  }
+  const patch = await loadPatch(join(cwd, 'fix.safetensors'));
+  const control = { name: 'folder-test', fingerprint: data.fingerprint(), pictures: 6 };
+  expect(patch.report.control).toEqual(control);
+
+  expectRefusal(
+    await patchwork(['patch', ...edits, ...ENGINE], cwd),
+    /DATA_SET_UNKNOWN.*folder:PATH/,
+  );
+  const exported = ['export', ...checkpoint, '--form', 'fp32', ...ENGINE];
+  expectSuccess(await patchwork([...exported, ...photos], cwd));
+});
