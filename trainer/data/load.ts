@@ -31,7 +31,7 @@ export async function loadDataSet(
     default:
       throw new DataError(
         'DATA_SET_UNKNOWN',
-        `There is no data set "${name}" to load by its name, as ${dataSetNames.join(' and ')} are; give a folder of its pictures by --data folder:PATH.`,
+        `There is no data set "${name}" to load by its name: choose one of ${dataSetNames.join(', ')}, or give a folder of pictures by --data folder:PATH.`,
       );
   }
 }
