@@ -35,8 +35,8 @@ interface FixCommandOptions extends FixOptions {
 export function fixCommand(): Command {
   const command = new Command('fix')
     .description('Find the least damaging edit that fixes pictures, gate it, and log it.')
-    .requiredOption('--image <file>', 'a picture: PNG, JPEG or WebP; may be repeated', collect, [])
-    .requiredOption('--label <name>', 'the label it should get, one an image', collect, [])
+    .requiredOption('--image <file>', 'a picture: PNG, JPEG or WebP; may be repeated', collect)
+    .requiredOption('--label <name>', 'the label it should get, one an image', collect)
     .option('--checkpoint <file>', 'the network before any fix', WORKSPACE.checkpoint)
     .option('--compare <checkpoint>', 'make the same fix on another network, side by side')
     .option('--with-images', 'show control pictures in the report');

@@ -57,7 +57,7 @@ export function stages(text: string): Stage[] {
 }
 
 /** Collects an option that may be given several times, for commander. */
-export function collect(value: string, before: string[]): string[] {
+export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

@@ -209,14 +209,14 @@ describe.concurrent('the registry', () => {
   test('that never published anything', async () => {
     const cwd = await workingDirectory();
     expectRefusal(await patchwork(['rollback'], cwd), /CHANNEL_EMPTY.*publish a version first/);
-    const listed = expectSuccess(await patchwork(['versions'], cwd));
+    const listed = expectSuccess(await patchwork(['list'], cwd));
     expect(listed).toMatch(/No version of resnet18/);
   });
 
   test('in a file', async () => {
     const cwd = await workingDirectory();
     await writeFile(join(cwd, 'r2'), 'mine');
-    const refused = await patchwork(['versions', '--registry', 'r2'], cwd);
+    const refused = await patchwork(['list', '--registry', 'r2'], cwd);
     expectRefusal(refused, /STORE_UNAVAILABLE.*r2/);
     expect(await readFile(join(cwd, 'r2'), 'utf8')).toBe('mine');
   });
