@@ -19,6 +19,7 @@ import { promoteCommand } from '../../trainer/cli/promote.ts';
 import { publishCommand } from '../../trainer/cli/publish.ts';
 import { rebaseCommand } from '../../trainer/cli/rebase.ts';
 import { rollbackCommand } from '../../trainer/cli/rollback.ts';
+import { shipCommand } from '../../trainer/cli/ship.ts';
 import { showCommand } from '../../trainer/cli/show.ts';
 import { startCommand } from '../../trainer/cli/start.ts';
 import { trainCommand } from '../../trainer/cli/train.ts';
@@ -42,6 +43,7 @@ function inertProgram(): Command {
     undoCommand(),
     rebaseCommand(),
     bisectCommand(),
+    shipCommand(),
     exportCommand(),
     publishCommand(),
     promoteCommand(),

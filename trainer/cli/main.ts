@@ -18,6 +18,7 @@ import { publishCommand } from './publish.ts';
 import { rebaseCommand } from './rebase.ts';
 import { reportFailure } from './report-failure.ts';
 import { rollbackCommand } from './rollback.ts';
+import { shipCommand } from './ship.ts';
 import { showCommand } from './show.ts';
 import { startCommand } from './start.ts';
 import { trainCommand } from './train.ts';
@@ -38,6 +39,7 @@ const program = new Command('patchwork')
   .addCommand(undoCommand())
   .addCommand(rebaseCommand())
   .addCommand(bisectCommand())
+  .addCommand(shipCommand())
   .addCommand(exportCommand())
   .addCommand(publishCommand())
   .addCommand(promoteCommand())
