@@ -25,6 +25,7 @@ import { startCommand } from '../../trainer/cli/start.ts';
 import { trainCommand } from '../../trainer/cli/train.ts';
 import { undoCommand } from '../../trainer/cli/undo.ts';
 import { verifyCommand } from '../../trainer/cli/verify.ts';
+import { watchCommand } from '../../trainer/cli/watch.ts';
 import { DEFAULT_THRESHOLDS } from '../../trainer/fix/gate/thresholds.ts';
 import { code, documents, project, shellLines, tableRows } from './documentation.ts';
 
@@ -44,6 +45,7 @@ function inertProgram(): Command {
     rebaseCommand(),
     bisectCommand(),
     shipCommand(),
+    watchCommand(),
     exportCommand(),
     publishCommand(),
     promoteCommand(),

@@ -24,6 +24,7 @@ import { startCommand } from './start.ts';
 import { trainCommand } from './train.ts';
 import { undoCommand } from './undo.ts';
 import { verifyCommand } from './verify.ts';
+import { watchCommand } from './watch.ts';
 
 const program = new Command('patchwork')
   .description('Hot-fixes for image classifiers, served at the edge.')
@@ -40,6 +41,7 @@ const program = new Command('patchwork')
   .addCommand(rebaseCommand())
   .addCommand(bisectCommand())
   .addCommand(shipCommand())
+  .addCommand(watchCommand())
   .addCommand(exportCommand())
   .addCommand(publishCommand())
   .addCommand(promoteCommand())
