@@ -14,6 +14,7 @@ export interface RolledBack {
 /**
  * Lets a channel serve again what it served before, after checking that this version is still whole and
  * signed as it should be.
+ * @param from roll back only if the channel serves this version
  * @throws RegistryError CHANNEL_EMPTY, VERSION_MISSING, OBJECT_DAMAGED, CHANNEL_CONTENDED when
  *   somebody moved the channel meanwhile, KEY_REQUIRED, NAME_INVALID, STORE_FAILED; ContractError
  *   POINTER_INVALID, NOTHING_TO_ROLL_BACK, SIGNATURE_MISSING, SIGNATURE_INVALID, KEY_UNTRUSTED. The
@@ -25,7 +26,13 @@ export async function rollback(
     model,
     channel,
     signer = UNSIGNED,
-  }: { readonly model: string; readonly channel: string; readonly signer?: Signer },
+    from,
+  }: {
+    readonly model: string;
+    readonly channel: string;
+    readonly signer?: Signer;
+    readonly from?: number;
+  },
 ): Promise<RolledBack> {
   const state = await readChannel(store, model, channel, signer.trusted);
   const current = pointerToMove(state, signer);
@@ -34,6 +41,12 @@ export async function rollback(
     throw new RegistryError(
       'CHANNEL_EMPTY',
       `Channel "${channel}" of ${model} serves nothing in the ${store.description}; publish a version first.`,
+    );
+  }
+  if (from !== undefined && current.version !== from) {
+    throw new RegistryError(
+      'CHANNEL_CONTENDED',
+      `Channel "${channel}" of ${model} serves version ${current.version}, not ${from}, and was left there.`,
     );
   }
   const to = rollbackTarget(current);

@@ -19,11 +19,13 @@ import { promoteCommand } from '../../trainer/cli/promote.ts';
 import { publishCommand } from '../../trainer/cli/publish.ts';
 import { rebaseCommand } from '../../trainer/cli/rebase.ts';
 import { rollbackCommand } from '../../trainer/cli/rollback.ts';
+import { shipCommand } from '../../trainer/cli/ship.ts';
 import { showCommand } from '../../trainer/cli/show.ts';
 import { startCommand } from '../../trainer/cli/start.ts';
 import { trainCommand } from '../../trainer/cli/train.ts';
 import { undoCommand } from '../../trainer/cli/undo.ts';
 import { verifyCommand } from '../../trainer/cli/verify.ts';
+import { watchCommand } from '../../trainer/cli/watch.ts';
 import { DEFAULT_THRESHOLDS } from '../../trainer/fix/gate/thresholds.ts';
 import { code, documents, project, shellLines, tableRows } from './documentation.ts';
 
@@ -42,6 +44,8 @@ function inertProgram(): Command {
     undoCommand(),
     rebaseCommand(),
     bisectCommand(),
+    shipCommand(),
+    watchCommand(),
     exportCommand(),
     publishCommand(),
     promoteCommand(),

@@ -35,10 +35,17 @@ export function withLogOption(command: Command): Command {
 }
 
 export function withFixOptions(command: Command): Command {
+  return withGatedOptions(command).option(
+    '--force',
+    'log what the gate refuses, and say so in its entry',
+  );
+}
+
+/** The same where the gate has the last word. */
+export function withGatedOptions(command: Command): Command {
   return withControlDataOptions(withLogOption(command))
     .option('--control <pictures>', 'clean control pictures', wholeNumber(1), 1000)
     .option('--gate <file>', `thresholds as JSON (default: ${WORKSPACE.gate}, if it is there)`)
-    .option('--force', 'log what the gate refuses, and say so in its entry')
     .option('--seed <number>', 'seed of control pictures and neighbours', wholeNumber(0), 1)
     .option('--author <name>', 'for the log', userName())
     .addOption(engineOption());

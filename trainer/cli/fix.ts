@@ -13,6 +13,7 @@ import { withLog } from '../fix/log/patch-log.ts';
 import { writeFixReport } from '../fix/report/write-report.ts';
 import { labelIndex, patchConstraint } from '../patch/make-patch.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
+import { describeShipped } from '../ship/describe-shipped.ts';
 import { candidateTable } from './candidate-table.ts';
 import {
   authorship,
@@ -22,14 +23,16 @@ import {
   withFixOptions,
 } from './fix-option.ts';
 import { collect } from './option.ts';
+import { type ShipOptions, shipWith, withShipOptions } from './ship-option.ts';
 import { WORKSPACE } from './workspace.ts';
 
-interface FixCommandOptions extends FixOptions {
+interface FixCommandOptions extends FixOptions, ShipOptions {
   readonly image: string[];
   readonly label: string[];
   readonly checkpoint: string;
   readonly compare?: string;
   readonly withImages?: true;
+  readonly ship?: true;
 }
 
 export function fixCommand(): Command {
@@ -39,9 +42,13 @@ export function fixCommand(): Command {
     .requiredOption('--label <name>', 'the label it should get, one an image', collect)
     .option('--checkpoint <file>', 'the network before any fix', WORKSPACE.checkpoint)
     .option('--compare <checkpoint>', 'make the same fix on another network, side by side')
-    .option('--with-images', 'show control pictures in the report');
-  return withFixOptions(command)
-    .addHelpText('after', '\nExample:\n  patchwork fix --image photo.png --label cat')
+    .option('--with-images', 'show control pictures in the report')
+    .option('--ship', 'publish an accepted fix, and take it back where the edge answers wrongly');
+  return withShipOptions(withFixOptions(command))
+    .addHelpText(
+      'after',
+      '\nExample:\n  patchwork fix --image photo.png --label cat\n  patchwork fix --image photo.png --label cat --ship --edge https://patchwork.example.workers.dev',
+    )
     .action(run);
 }
 
@@ -50,7 +57,7 @@ async function run(options: FixCommandOptions): Promise<void> {
   const constraints = await readConstraints(options, network);
   const { engine, notes } = await selectEngine(options.engine);
   for (const note of notes) console.error(note);
-  const outcome = await withLog(options.log, LOG_PATIENCE, async (writer) => {
+  await withLog(options.log, LOG_PATIENCE, async (writer) => {
     writer.log.checkBase(network.weights);
     const fixer = await fixerOf(options, engine, network);
     try {
@@ -71,12 +78,16 @@ async function run(options: FixCommandOptions): Promise<void> {
         const pictures = options.withImages ? fixer.bench.controls : null;
         console.error(`Report: ${await writeFixReport(writer.log, made.fix, pictures)}`);
       }
-      return made;
+      report(made);
+      if (!options.ship) return;
+      const record = made.kind === 'known' ? null : made.fix.record;
+      const shipped = await shipWith(options, writer, network, engine);
+      const seconds = performance.now() / 1000;
+      for (const line of describeShipped(shipped, record, seconds)) console.log(line);
     } finally {
       await fixer.dispose();
     }
   });
-  report(outcome);
 }
 
 async function readConstraints(

@@ -18,11 +18,13 @@ import { publishCommand } from './publish.ts';
 import { rebaseCommand } from './rebase.ts';
 import { reportFailure } from './report-failure.ts';
 import { rollbackCommand } from './rollback.ts';
+import { shipCommand } from './ship.ts';
 import { showCommand } from './show.ts';
 import { startCommand } from './start.ts';
 import { trainCommand } from './train.ts';
 import { undoCommand } from './undo.ts';
 import { verifyCommand } from './verify.ts';
+import { watchCommand } from './watch.ts';
 
 const program = new Command('patchwork')
   .description('Hot-fixes for image classifiers, served at the edge.')
@@ -38,6 +40,8 @@ const program = new Command('patchwork')
   .addCommand(undoCommand())
   .addCommand(rebaseCommand())
   .addCommand(bisectCommand())
+  .addCommand(shipCommand())
+  .addCommand(watchCommand())
   .addCommand(exportCommand())
   .addCommand(publishCommand())
   .addCommand(promoteCommand())

@@ -35,10 +35,14 @@ export async function readPictureFile(path: string): Promise<RgbPicture> {
   }
 }
 
+/** A picture as an 8-bit RGB PNG. */
+export function encodePng({ width, height, pixels }: RgbPicture): Uint8Array {
+  return encode({ width, height, data: pixels, channels: 3, depth: 8 });
+}
+
 /** Writes a picture as an 8-bit RGB PNG. */
 export async function writePng(path: string, picture: RgbPicture): Promise<void> {
-  const { width, height, pixels } = picture;
-  await writeFile(path, encode({ width, height, data: pixels, channels: 3, depth: 8 }));
+  await writeFile(path, encodePng(picture));
 }
 
 async function wasm(specifier: string): Promise<{ wasmBinary: Uint8Array }> {

@@ -154,12 +154,12 @@ export class LogWriter {
     });
   }
 
-  /** Notes where a fix stands with the edge. */
-  async setShipping(id: string, shipping: Shipping): Promise<void> {
+  /** Notes where fixes stand with the edge, at once. */
+  async setShipping(ids: readonly string[], shipping: Shipping): Promise<void> {
+    if (ids.length === 0) return;
     const state = this.#log.state!;
-    const { id: whole } = this.#log.entry(id);
     const entries = state.entries.map((entry) =>
-      entry.id === whole ? { ...entry, shipping } : entry,
+      ids.includes(entry.id) ? { ...entry, shipping } : entry,
     );
     await this.#write({ ...state, entries });
   }

@@ -12,7 +12,11 @@ for (;;) {
     const count = writer.log.entries.length;
     const fix = handMadeFix(weights, [count, -count], writer.log.entries.at(-1)?.id ?? null);
     await writer.append(fix, base);
-    await writer.setShipping(fix.patch.id, { state: 'publishing', model: 'm', version: count + 1 });
+    await writer.setShipping([fix.patch.id], {
+      state: 'publishing',
+      model: 'm',
+      version: count + 1,
+    });
   });
   process.stdout.write('.\n');
 }

@@ -73,7 +73,7 @@ describe('a log', () => {
   test('remembers where a fix stands with the edge', async () => {
     const [first, second] = [await append([1, 2]), await append([3, 4])];
     const shipping = { state: 'live', model: 'resnet18', version: 2, at: authorship.at } as const;
-    await withLog(folder, lock, (writer) => writer.setShipping(first, shipping));
+    await withLog(folder, lock, (writer) => writer.setShipping([first], shipping));
     const { entries } = await PatchLog.read(folder);
     expect(entries).toEqual([
       { id: first, shipping },

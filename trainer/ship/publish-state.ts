@@ -1,0 +1,47 @@
+import { renumber } from '../../exporter/artifact/sign-artifact.ts';
+import { promote } from '../../exporter/registry/promote.ts';
+import { publish } from '../../exporter/registry/publish.ts';
+import { RegistryError } from '../../exporter/registry/registry-error.ts';
+import { nextVersion } from '../../exporter/registry/version.ts';
+import type { ExportedVersion } from '../export/export-version.ts';
+import type { Destination } from './served-state.ts';
+
+/**
+ * Publishes an exported version under the next free number, and under the one after where somebody else
+ * takes that number meanwhile.
+ * @param announce told the number before anything is written under it
+ * @returns the number
+ * @throws RegistryError, ContractError
+ */
+export async function publishAnnounced(
+  { store, model, channel, signer }: Destination,
+  { artifact }: ExportedVersion,
+  announce: (version: number) => Promise<void>,
+): Promise<number> {
+  for (;;) {
+    const version = await nextVersion(store, model);
+    await announce(version);
+    try {
+      const numbered = await renumber(artifact, version, signer.key);
+      await publish(store, numbered, { channel, signer });
+      return version;
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+}
+
+/** Serves a version that is stored. @throws RegistryError, ContractError */
+export async function serveStored(
+  { store, model, channel, signer }: Destination,
+  version: number,
+): Promise<void> {
+  await promote(store, { model, channel, version, signer });
+}
+
+function isTaken(error: unknown): boolean {
+  return (
+    error instanceof RegistryError &&
+    (error.code === 'VERSION_TAKEN' || error.code === 'VERSION_BEHIND')
+  );
+}

@@ -1,0 +1,95 @@
+import { RegistryError } from '../../exporter/registry/registry-error.ts';
+import { rollback } from '../../exporter/registry/rollback.ts';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import type { ExportedVersion } from '../export/export-version.ts';
+import type { LogWriter } from '../fix/log/patch-log.ts';
+import { Stopwatch } from '../fix/stopwatch.ts';
+import { weightsDigest } from '../network/weights.ts';
+import type { Patch } from '../patch/patch.ts';
+import type { EdgeClient } from './edge-client.ts';
+import { liveCheck } from './live-check.ts';
+import { publishAnnounced, serveStored } from './publish-state.ts';
+import { type Destination, servedState } from './served-state.ts';
+import { ShipError } from './ship-error.ts';
+
+export interface ShipRequest {
+  readonly writer: LogWriter;
+  /** Before any fix. */
+  readonly network: TrainedNetwork;
+  readonly destination: Destination;
+  readonly edge: EdgeClient;
+  /** How long the edge may take to answer by the new version, in milliseconds. */
+  readonly patience: number;
+  /** Exports and signs the network with patches; asked for only where no stored version has them. */
+  readonly exportState: (patches: readonly Patch[], parent: number) => Promise<ExportedVersion>;
+}
+
+export interface Shipped {
+  readonly version: number;
+  /** Fixes that were not live before. */
+  readonly fixes: readonly string[];
+  /** In seconds. */
+  readonly stages: Stopwatch['stages'];
+}
+
+/**
+ * Lets a channel serve the network with all fixes of a log, and sees to it that the edge answers each new
+ * one right; else rolls the channel back. Everything is told from the log, the registry and the edge, so
+ * that it may be asked again after a process was killed at any moment: a version that is stored is not
+ * stored again, and one that serves is only checked.
+ * @throws ShipError LIVE_CHECK_FAILED after the channel was rolled back, NOTHING_SERVED; FixError
+ *   BASE_CHANGED; ExportError, RegistryError, ContractError
+ */
+export async function shipLog(request: ShipRequest): Promise<Shipped> {
+  const { writer, network, destination, edge, patience } = request;
+  const { model } = destination;
+  const stopwatch = new Stopwatch();
+  const patches = await writer.log.patches();
+  const weights = weightsDigest(await writer.log.apply(network.weights));
+  const fixes = writer.log.entries
+    .filter(({ shipping }) => shipping.state !== 'live')
+    .map(({ id }) => id);
+  const announce = (version: number) =>
+    writer.setShipping(fixes, { state: 'publishing', model, version });
+  const { serves, present } = await servedState(destination, weights);
+  if (present === serves && fixes.length === 0) return { version: present, fixes, stages: [] };
+  const version = present ?? (await exportAndPublish());
+  if (present !== null && present !== serves) {
+    await announce(present);
+    await stopwatch.time('publish', () => serveStored(destination, present));
+  }
+  const fresh = patches.filter(({ id }) => fixes.includes(id));
+  const constraints = (fresh.length > 0 ? fresh : patches).flatMap((patch) => patch.constraints);
+  const reason = await stopwatch.time('live', () =>
+    liveCheck(edge, version, constraints, patience),
+  );
+  if (reason !== null) throw await takenBack(reason);
+  const at = new Date().toISOString();
+  await writer.setShipping(fixes, { state: 'live', model, version, at });
+  return { version, fixes, stages: stopwatch.stages };
+
+  async function exportAndPublish(): Promise<number> {
+    const exported = await stopwatch.time('export', () => request.exportState(patches, serves));
+    return stopwatch.time('publish', () => publishAnnounced(destination, exported, announce));
+  }
+
+  async function takenBack(why: string): Promise<ShipError> {
+    const became = await returnFrom(destination, version);
+    await writer.setShipping(fixes, { state: 'rolled-back', model, version, reason: why });
+    return new ShipError(
+      'LIVE_CHECK_FAILED',
+      `${became}: ${why}. The log keeps the fix; undo it, or ship again.`,
+    );
+  }
+}
+
+/** @returns what became of the channel */
+async function returnFrom(destination: Destination, version: number): Promise<string> {
+  try {
+    const { to } = await rollback(destination.store, { ...destination, from: version });
+    return `Version ${version} is rolled back to version ${to}`;
+  } catch (error) {
+    if (!(error instanceof RegistryError && error.code === 'CHANNEL_CONTENDED')) throw error;
+    return `Version ${version} is not what the channel serves any more`;
+  }
+}
