@@ -1,11 +1,12 @@
 import type { Manifest } from '../../exporter/contract/manifest.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { Background } from './background.ts';
+import type { Choice } from './choice.ts';
 import { countDisagreements, type Verdict } from './compare.ts';
 import type { ModelInput } from './model-input.ts';
 import type { Turnstile } from './turnstile.ts';
 import { VersionError } from './version-error.ts';
-import type { Choice, VersionSwitch } from './version-switch.ts';
+import type { VersionSwitch } from './version-switch.ts';
 
 export interface Inference {
   /** The version that all the logits are of. */

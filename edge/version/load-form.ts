@@ -36,7 +36,7 @@ export async function loadForm(load: FormLoad, lease: LoadLease): Promise<Loaded
   if (open) lease.own(open.release);
   const graphSlot = open ? null : ownSlot(instance, need.graph, lease);
   const weightsSlot = form.weights && need.weights ? ownSlot(instance, need.weights, lease) : null;
-  const letGo = open ? null : reserve(instance, need.opening, need.running, lease);
+  const letGo = open ? null : reserve(instance, need, lease);
   const receive = async (part: Part, { slot }: OwnedSlot) => {
     const body = await store.part(part.sha256);
     lease.check();

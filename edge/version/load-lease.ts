@@ -30,9 +30,14 @@ export class LoadLease {
     this.#releases = [];
   }
 
-  /** Releases what was not kept, the last first. */
+  /** The load failed: releases what it holds, the last first, for another to be tried. */
+  drop(): void {
+    for (const release of this.#releases.splice(0).reverse()) release();
+  }
+
+  /** Drops what was not kept. */
   end(): void {
     this.#ended = true;
-    for (const release of this.#releases.splice(0).reverse()) release();
+    this.drop();
   }
 }

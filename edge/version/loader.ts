@@ -6,18 +6,16 @@ import { preferredForms } from './form-choice.ts';
 import { loadForm } from './load-form.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersion } from './loaded-version.ts';
-import { EMPTY_INSTANCE_BYTES, type MemoryNeed, memoryNeed, totalBytes } from './memory-need.ts';
+import {
+  EMPTY_INSTANCE_BYTES,
+  type MemoryNeed,
+  memoryNeed,
+  openingBlocks,
+  totalBytes,
+} from './memory-need.ts';
 import { OpenGraphs } from './open-graphs.ts';
 import { verifyPart } from './receive-part.ts';
 import { VersionError } from './version-error.ts';
-
-/** What a load may take from other versions, where memory is short. */
-export interface Room {
-  /** Releases a version that nobody is answered by. @returns whether there was one */
-  evict(): boolean;
-  /** Releases also the version that serves; null where it must stay. Requests wait from then on. */
-  readonly vacate: (() => void) | null;
-}
 
 /** Loads versions into the isolate's one wasm instance: a second one would hold its memory for good. */
 export class Loader {
@@ -48,11 +46,16 @@ export class Loader {
   }
 
   /**
-   * Loads the best form of a version that memory allows: beside what is loaded, else in the place of
-   * versions that are only kept, else in the place of the one that serves.
+   * Loads the best form of a version that memory allows: beside what is loaded, else in the place of the
+   * version that serves.
+   * @param vacate releases the versions in use; null where they must stay
    * @throws VersionError, ContractError or RuntimeError: why the version must not serve
    */
-  async load(stored: StoredManifest, lease: LoadLease, room: Room): Promise<LoadedVersion> {
+  async load(
+    stored: StoredManifest,
+    lease: LoadLease,
+    vacate: (() => void) | null,
+  ): Promise<LoadedVersion> {
     const { instance, graphs } = await this.#ensureInstance(lease);
     const groups = preferredForms(stored.manifest, this.#precisions, (form) => graphs.has(form));
     const loadBeside = (form: Form) => {
@@ -60,14 +63,12 @@ export class Loader {
       return loadForm({ instance, graphs, store: this.#store, stored, form, need }, lease);
     };
     for (const forms of groups) {
-      for (const form of forms) {
-        if (this.#makeRoom(stored.manifest, form, room)) return loadBeside(form);
-      }
-      const alone = room.vacate && forms.find((form) => this.#fitsAlone(stored.manifest, form));
+      const beside = forms.find((form) => this.#fitsBeside(stored.manifest, form));
+      if (beside) return loadBeside(beside);
+      const alone = vacate && forms.find((form) => this.#fitsAlone(stored.manifest, form));
       if (!alone) continue;
       await this.#verifyParts(alone, lease);
-      room.vacate();
-      this.#makeRoom(stored.manifest, alone, room);
+      vacate();
       return loadBeside(alone);
     }
     throw new VersionError(
@@ -90,14 +91,11 @@ export class Loader {
     return { ...need, running: this.#running };
   }
 
-  #makeRoom(manifest: Manifest, form: Form, { evict }: Room): boolean {
+  #fitsBeside(manifest: Manifest, form: Form): boolean {
     const { instance, graphs } = this.#target!;
-    for (;;) {
-      const { graph, weights, opening, running } = this.#need(manifest, form, graphs);
-      if (instance.guard(() => instance.slots.fit([graph, weights], [opening, running])))
-        return true;
-      if (!evict()) return false;
-    }
+    const { graph, weights, opening, running } = this.#need(manifest, form, graphs);
+    const blocks = [...openingBlocks(opening), running];
+    return instance.guard(() => instance.slots.fit([graph, weights], blocks));
   }
 
   #fitsAlone(manifest: Manifest, form: Form): boolean {

@@ -49,6 +49,15 @@ export function memoryNeed(manifest: Manifest, form: Form, open: boolean): Memor
   };
 }
 
+/** How many blocks the heap must have for what opening takes: a graph is many tensors. */
+const OPENING_BLOCKS = 4;
+
+/** What opening takes, as the sizes of blocks that need not lie side by side. */
+export function openingBlocks(opening: number): number[] {
+  if (opening === 0) return [];
+  return Array.from({ length: OPENING_BLOCKS }, () => Math.ceil(opening / OPENING_BLOCKS));
+}
+
 /** Whether a session uses the graph's bytes where they lie. */
 export function isInPlace({ graph }: Form): boolean {
   return graph.format === 'ort';

@@ -1,6 +1,7 @@
 import type { OrtInstance } from '../runtime/instance.ts';
 import type { Slot } from '../runtime/slots.ts';
 import type { LoadLease } from './load-lease.ts';
+import { type MemoryNeed, openingBlocks } from './memory-need.ts';
 import { VersionError } from './version-error.ts';
 
 /** A slot that a load holds until it is released or handed over. */
@@ -37,22 +38,20 @@ export function ownSlot(instance: OrtInstance, bytes: number, lease: LoadLease):
  */
 export function reserve(
   instance: OrtInstance,
-  opening: number,
-  running: number,
+  { opening, running }: Pick<MemoryNeed, 'opening' | 'running'>,
   lease: LoadLease,
 ): () => void {
   const { heap, slots } = instance;
-  const [held = 0, free = 0] = instance.guard(() =>
-    [opening, running].map((bytes) => slots.tryAllocate(bytes)),
-  );
-  let holds = held !== 0;
+  const blocks = openingBlocks(opening);
+  let held = instance.guard(() => blocks.map((bytes) => slots.tryAllocate(bytes)).filter(Boolean));
   const letGo = () => {
-    if (holds && !instance.lost) heap.free(held);
-    holds = false;
+    if (!instance.lost) for (const pointer of held) heap.free(pointer);
+    held = [];
   };
   lease.own(letGo);
+  const free = instance.guard(() => slots.tryAllocate(running));
   if (free !== 0) heap.free(free);
-  if (held === 0 || free === 0) throw noHeadroom(instance, opening + running);
+  if (held.length < blocks.length || free === 0) throw noHeadroom(instance, opening + running);
   return letGo;
 }
 

@@ -1,11 +1,10 @@
 import type { LoadedVersion } from './loaded-version.ts';
 
-/** How many versions are kept loaded beside those that requests are answered by. */
-const KEPT = 2;
+/** How many versions are kept loaded beside those that requests are answered by: the one before. */
+const KEPT = 1;
 
 /**
- * The versions that are loaded, so that returning to one takes no load. Those that no request is answered
- * by are released when there are too many of them or memory is short, the longest unused first.
+ * The versions that are loaded, so that returning to the one before takes no load.
  */
 export class VersionCache {
   readonly #inUse: () => readonly (LoadedVersion | null)[];
@@ -40,23 +39,26 @@ export class VersionCache {
     this.#versions.set(version.stored.sha256, version);
   }
 
-  /** Releases the longest unused version that may go. @returns whether there was one */
-  evict(): boolean {
-    const [oldest] = this.#idle();
-    if (oldest === undefined) return false;
-    this.#versions.delete(oldest.stored.sha256);
-    oldest.release();
-    return true;
+  /** Releases, the longest unused first, what is more than is kept of the versions out of use. */
+  trim(): void {
+    this.#release(this.#idle().slice(0, -KEPT));
   }
 
-  /** Releases what is more than is kept. */
-  trim(): void {
-    while (this.#idle().length > KEPT) this.evict();
+  /** Releases all versions out of use, so that the next is loaded where they lay. */
+  releaseIdle(): void {
+    this.#release(this.#idle());
   }
 
   /** Forgets versions whose instance is lost. */
   clear(): void {
     this.#versions.clear();
+  }
+
+  #release(versions: readonly LoadedVersion[]): void {
+    for (const version of versions) {
+      this.#versions.delete(version.stored.sha256);
+      version.release();
+    }
   }
 
   #idle(): LoadedVersion[] {

@@ -1,38 +1,23 @@
 import type { Precision } from '../../exporter/contract/form.ts';
-import type { Pointer } from '../../exporter/contract/pointer.ts';
+import type { Pointer, VersionReference } from '../../exporter/contract/pointer.ts';
 import type { Background } from './background.ts';
-import type { ChannelStore, StoredManifest, StoredPointer } from './channel-store.ts';
+import type { ChannelStore } from './channel-store.ts';
+import { type Choice, chooseBy } from './choice.ts';
 import { ExclusiveTask } from './exclusive-task.ts';
+import { FollowedPointer } from './followed-pointer.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersion } from './loaded-version.ts';
-import { Loader, type Room } from './loader.ts';
+import { type InUse, LoadedVersions } from './loaded-versions.ts';
 import { type Move, published } from './move.ts';
-import { isVersionAtFault, refuse, refusePointer } from './refuse.ts';
+import { refuse, refusePointer } from './refuse.ts';
 import { RetryRest } from './retry-rest.ts';
-import { explain, logSwap, logTrial, reportOf, type SwapReport } from './swap-report.ts';
-import { Trial, type TrialStatus } from './trial.ts';
-import { VersionCache } from './version-cache.ts';
+import { logSwap, reportOf, type SwapReport } from './swap-report.ts';
+import type { TrialStatus } from './trial.ts';
+import { TrialFollower } from './trial-follower.ts';
 import { VersionError } from './version-error.ts';
 
 /** How many versions served before are tried, where the present one cannot be loaded. */
 const FALLBACKS = 3;
-
-/** What answers a request. To be used before the next await: a swap may release it. */
-export interface Choice {
-  readonly version: LoadedVersion;
-  /** The other version of the trial that the request is part of, to be compared with; else null. */
-  readonly other: LoadedVersion | null;
-  /** The trial that it is part of. */
-  readonly trial: Trial | null;
-}
-
-/** Who asks: decides which version answers. */
-export interface Asker {
-  /** Keeps a client on one side of a canary. */
-  readonly clientKey: string;
-  /** The version that must answer; null for the one that serves. */
-  readonly pin: number | null;
-}
 
 /**
  * Which versions this isolate serves, and how that changes. A version serves only after its signature,
@@ -41,20 +26,14 @@ export interface Asker {
  */
 export class VersionSwitch {
   readonly #store: ChannelStore;
-  readonly #loader: Loader;
-  readonly #pointerTtlMs: number;
+  readonly #pointer: FollowedPointer;
+  readonly #versions: LoadedVersions;
+  readonly #trials: TrialFollower;
   readonly #task = new ExclusiveTask();
   readonly #rest = new RetryRest();
-  readonly #cache = new VersionCache(() => [this.#current, this.#trial?.candidate ?? null]);
   #current: LoadedVersion | null = null;
-  #trial: Trial | null = null;
-  #lastGood: StoredManifest | null = null;
-  #pointer: Pointer | null = null;
-  /** The newest pointer that was followed. */
-  #sequence = 0;
-  #pointerReadAt = Number.NEGATIVE_INFINITY;
+  #lastGood: VersionReference | null = null;
   #report: SwapReport = reportOf('idle', null);
-  #loads = 0;
   #failures = 0;
 
   constructor(
@@ -62,13 +41,14 @@ export class VersionSwitch {
     options: { pointerTtlMs: number; heapCapBytes: number; precisions: readonly Precision[] },
   ) {
     this.#store = store;
-    this.#loader = new Loader(store, options);
-    this.#pointerTtlMs = options.pointerTtlMs;
+    this.#pointer = new FollowedPointer(options.pointerTtlMs);
+    this.#versions = new LoadedVersions(store, options, this.#inUse());
+    this.#trials = new TrialFollower(store, this.#versions, this.#rest);
   }
 
   /** What serves at this very moment. To be used before the next await: a swap releases it. */
   get current(): LoadedVersion | null {
-    return this.#loader.lost ? null : this.#current;
+    return this.#versions.lost ? null : this.#current;
   }
 
   get report(): SwapReport {
@@ -77,26 +57,26 @@ export class VersionSwitch {
 
   /** The channel's pointer as it was last read. */
   get pointer(): Pointer | null {
-    return this.#pointer;
+    return this.#pointer.pointer;
   }
 
   /** How the trial of a candidate stands; null where the pointer asks for none. */
   get trial(): TrialStatus | null {
-    return this.#trial?.status ?? null;
+    return this.#trials.trial?.status ?? null;
   }
 
   /** The loaded versions, the longest unused first. */
   get loaded(): readonly LoadedVersion[] {
-    return this.#loader.lost ? [] : this.#cache.versions;
+    return this.#versions.all;
   }
 
-  /** How many versions were loaded so far, and how many changes failed. */
+  /** How many versions were loaded so far, and how often following the pointer failed. */
   get counts(): { readonly loads: number; readonly failures: number } {
-    return { loads: this.#loads, failures: this.#failures };
+    return { loads: this.#versions.loads, failures: this.#failures };
   }
 
   get heapBytes(): number {
-    return this.#loader.heapBytes;
+    return this.#versions.heapBytes;
   }
 
   /** Whether a change is under way, which inference should leave time for. */
@@ -106,29 +86,20 @@ export class VersionSwitch {
 
   /**
    * What answers a request at this very moment.
+   * @param clientKey keeps a client on one side of a canary
+   * @param pin the version that must answer; null for the one that serves
    * @returns null where no version serves, or the one that is pinned is not loaded
    */
-  choose({ clientKey, pin }: Asker): Choice | null {
-    if (this.#loader.lost) return null;
-    if (pin !== null) {
-      const version = this.#cache.numbered(pin);
-      return version && { version, other: null, trial: null };
-    }
-    const [current, trial] = [this.#current, this.#trial];
-    if (current === null) return null;
-    const candidate = trial?.candidate ?? null;
-    if (candidate !== null && trial?.answers(clientKey)) {
-      return { version: candidate, other: current, trial };
-    }
-    if (candidate !== null && trial?.takesShadow()) {
-      return { version: current, other: candidate, trial };
-    }
-    return { version: current, other: null, trial: null };
+  choose({ clientKey, pin }: { clientKey: string; pin: number | null }): Choice | null {
+    const { current } = this;
+    if (pin === null) return current && chooseBy(current, this.#trials.trial, clientKey);
+    const version = this.#versions.numbered(pin);
+    return version && { version, other: null, trial: null };
   }
 
   /** Has the pointer read again in the background, once its time to live is over. */
   touch(background: Background): void {
-    if (Date.now() - this.#pointerReadAt < this.#pointerTtlMs || this.#task.busy) return;
+    if (!this.#pointer.stale || this.#task.busy) return;
     this.#task.start(background, (lease) => this.#refresh(lease));
   }
 
@@ -162,29 +133,14 @@ export class VersionSwitch {
    */
   async pinned(version: number, background: Background): Promise<void> {
     await this.ready(background);
-    if (this.#cache.numbered(version) !== null) return;
-    const pointer = this.#pointer;
-    if (
-      ![pointer?.version, pointer?.rollout?.version, ...(pointer?.history ?? [])].includes(version)
-    ) {
+    if (this.#versions.numbered(version) !== null) return;
+    if (!this.#pointer.versions.includes(version)) {
       throw new VersionError('VERSION_UNKNOWN', `This channel never served version ${version}.`);
     }
-    const artifact = `version ${version}`;
     await this.#task.run(background, async (lease) => {
-      if (this.#cache.numbered(version) !== null) return;
-      if (Date.now() - this.#pointerReadAt >= this.#pointerTtlMs) await this.#refresh(lease);
-      if (this.#rest.covers(artifact)) {
-        throw new VersionError(
-          'NOT_READY',
-          `Version ${version} failed to load a moment ago; try again later.`,
-        );
-      }
-      try {
-        await this.#obtain(version, lease, { mayVacate: false });
-      } catch (error) {
-        if (!lease.ended) this.#rest.failed(artifact);
-        refuse(error);
-      }
+      if (this.#versions.numbered(version) !== null) return;
+      if (this.#pointer.stale) await this.#refresh(lease);
+      await this.#loadPinned(version, lease);
     });
   }
 
@@ -210,34 +166,51 @@ export class VersionSwitch {
   async #promote(move: Move, lease: LoadLease): Promise<number> {
     const previous = await this.#store.pointer();
     lease.check();
-    const before = this.#newest(previous);
+    const before = this.#pointer.latest(previous);
     if (previous?.problem && !move.mends) throw previous.problem;
     const version = move.target(before);
     const stored = await this.#store.manifest(version).catch(refuse);
     const next = move.next(before, this.#store.name, { version, manifestSha256: stored.sha256 });
     await this.#store.verify(next).catch(refusePointer);
     lease.check();
-    const { manifestSha256, rollout } = next;
-    const loaded = await this.#obtain({ version, manifestSha256 }, lease).catch(refuse);
-    if (rollout) await this.#obtain(rollout, lease, { mayVacate: false }).catch(refuse);
+    const loaded = await this.#versions.obtain(next, lease, { mayVacate: true }).catch(refuse);
+    if (next.rollout) {
+      await this.#versions.obtain(next.rollout, lease, { mayVacate: false }).catch(refuse);
+    }
     if (next !== previous?.pointer) await this.#store.movePointer(previous, next);
     lease.check();
-    this.#accept(next);
-    this.#activate(loaded);
+    this.#pointer.follow(next);
+    this.#activate(loaded, next);
     this.#serves(version);
-    await this.#followTrial(next, lease);
+    await this.#trials.follow(next, lease);
     return version;
+  }
+
+  async #loadPinned(version: number, lease: LoadLease): Promise<void> {
+    const artifact = `version ${version}`;
+    if (this.#rest.covers(artifact)) {
+      throw new VersionError(
+        'NOT_READY',
+        `Version ${version} failed to load a moment ago; try again later.`,
+      );
+    }
+    try {
+      await this.#versions.obtain(version, lease, { mayVacate: false });
+    } catch (error) {
+      if (!lease.ended) this.#rest.failed(artifact);
+      refuse(error);
+    }
   }
 
   /** Serves what the pointer says; keeps serving what it does, where that cannot be loaded. */
   async #refresh(lease: LoadLease): Promise<void> {
-    this.#pointerReadAt = Date.now();
+    this.#pointer.renew();
     try {
       await this.#followPointer(lease);
     } catch (error) {
       if (lease.ended) return;
       this.#failures++;
-      this.#report = reportOf('failed', this.#pointer?.version ?? null, error);
+      this.#report = reportOf('failed', this.pointer?.version ?? null, error);
       logSwap(this.#report, error);
     }
     if (this.current === null) await this.#fallBack(lease);
@@ -247,49 +220,33 @@ export class VersionSwitch {
     const found = await this.#store.pointer();
     lease.check();
     if (found?.problem) throw found.problem;
-    this.#accept(found?.pointer ?? null);
-    const pointer = published(this.#pointer);
-    const { version, manifestSha256 } = pointer;
-    if (manifestSha256 !== this.current?.stored.sha256) {
-      if (this.#rest.covers(manifestSha256)) return;
-      this.#report = reportOf('loading', version);
+    this.#pointer.follow(found?.pointer ?? null);
+    const pointer = published(this.pointer);
+    if (pointer.manifestSha256 !== this.current?.stored.sha256) {
+      if (this.#rest.covers(pointer.manifestSha256)) return;
+      this.#report = reportOf('loading', pointer.version);
       try {
-        this.#activate(await this.#obtain(pointer, lease));
+        const loaded = await this.#versions.obtain(pointer, lease, { mayVacate: true });
+        this.#activate(loaded, pointer);
       } catch (error) {
-        if (!lease.ended) this.#rest.failed(manifestSha256);
+        if (!lease.ended) this.#rest.failed(pointer.manifestSha256);
         throw error;
       }
     }
-    this.#serves(version);
-    await this.#followTrial(pointer, lease);
-  }
-
-  /** @throws VersionError POINTER_REPLAYED where a newer one was followed before */
-  #accept(pointer: Pointer | null): void {
-    if (pointer !== null && pointer.sequence < this.#sequence) {
-      throw new VersionError(
-        'POINTER_REPLAYED',
-        `The pointer has sequence ${pointer.sequence}, and one of ${this.#sequence} was followed before; publish again.`,
-      );
-    }
-    this.#pointer = pointer;
-    this.#sequence = pointer?.sequence ?? this.#sequence;
-  }
-
-  #newest(stored: StoredPointer | null): Pointer | null {
-    const [found, known] = [stored?.pointer ?? null, this.#pointer];
-    return (known?.sequence ?? 0) > (found?.sequence ?? 0) ? known : found;
+    this.#serves(pointer.version);
+    await this.#trials.follow(pointer, lease);
   }
 
   /** With nothing to serve and the present version failing, serves one that did before. */
   async #fallBack(lease: LoadLease): Promise<void> {
-    const history = this.#pointer?.history.toReversed() ?? [];
-    const earlier = new Set([this.#lastGood?.manifest.version ?? [], history].flat());
-    earlier.delete(this.#lastGood ? 0 : (this.#pointer?.version ?? 0));
-    for (const version of [...earlier].slice(0, FALLBACKS)) {
+    const history = new Set(this.pointer?.history.toReversed() ?? []);
+    const earlier = [...(this.#lastGood ? [this.#lastGood] : []), ...history];
+    for (const wanted of earlier.slice(0, FALLBACKS)) {
+      const version = typeof wanted === 'number' ? wanted : wanted.version;
       if (this.#rest.covers(`version ${version}`)) continue;
       try {
-        this.#activate(await this.#obtain(version, lease));
+        const loaded = await this.#versions.obtain(wanted, lease, { mayVacate: true });
+        this.#activate(loaded, { version, manifestSha256: loaded.stored.sha256 });
         return;
       } catch (error) {
         if (lease.ended) return;
@@ -299,85 +256,10 @@ export class VersionSwitch {
     }
   }
 
-  /** Starts, goes on with or ends the trial that the pointer asks for. The pointer's version serves. */
-  async #followTrial(pointer: Pointer, lease: LoadLease): Promise<void> {
-    const { rollout, sequence } = pointer;
-    if (this.#trial?.sequence !== sequence) {
-      this.#trial = rollout && new Trial(rollout, pointer);
-    }
-    const trial = this.#trial;
-    if (rollout === null || trial === null) return;
-    try {
-      const halt = await this.#store.halt();
-      lease.check();
-      if (halt) trial.follow(halt);
-      if (!trial.halted && trial.candidate === null) await this.#loadCandidate(trial, lease);
-      if (trial.unwrittenHalt) {
-        await this.#store.putHalt(trial.unwrittenHalt);
-        trial.wroteHalt();
-        logTrial(trial.status);
-      }
-    } catch (error) {
-      if (!lease.ended) logTrial(trial.status, error);
-    }
-  }
-
-  async #loadCandidate(trial: Trial, lease: LoadLease): Promise<void> {
-    const artifact = `trial of ${trial.rollout.manifestSha256}`;
-    if (this.#rest.covers(artifact)) return;
-    try {
-      trial.loaded(await this.#obtain(trial.rollout, lease, { mayVacate: false }));
-    } catch (error) {
-      if (lease.ended) throw error;
-      this.#rest.failed(artifact);
-      const local = error instanceof VersionError && error.code === 'NO_HEADROOM';
-      trial.failLoad(explain(error), isVersionAtFault(error) && !local);
-      logTrial(trial.status, error);
-    }
-  }
-
-  /** A version that is loaded, or is now. It stays loaded until memory is wanted for another. */
-  async #obtain(
-    wanted: number | { readonly version: number; readonly manifestSha256: string },
-    lease: LoadLease,
-    { mayVacate }: { mayVacate: boolean } = { mayVacate: true },
-  ): Promise<LoadedVersion> {
-    if (this.#loader.lost) this.#forgetLost();
-    const reference = typeof wanted === 'number' ? { version: wanted } : wanted;
-    const digest = 'manifestSha256' in reference ? reference.manifestSha256 : undefined;
-    const cached = digest === undefined ? null : this.#cache.get(digest);
-    if (cached) return cached;
-    const stored = await this.#store.manifest(reference.version, digest);
-    lease.check();
-    const same = this.#cache.get(stored.sha256);
-    if (same) return same;
-    const room: Room = {
-      evict: () => this.#cache.evict(),
-      vacate: mayVacate ? () => this.#vacate() : null,
-    };
-    const version = await this.#loader.load(stored, lease, room);
-    lease.keep();
-    this.#loads++;
-    this.#cache.add(version);
-    this.#cache.trim();
-    return version;
-  }
-
-  /** Lets the versions in use go, for one that does not fit beside them. */
-  #vacate(): void {
-    this.#current = null;
-    if (this.#trial) this.#trial.candidate = null;
-  }
-
-  #forgetLost(): void {
-    this.#cache.clear();
-    this.#vacate();
-  }
-
-  #activate(version: LoadedVersion): void {
-    this.#current = version;
-    this.#lastGood = version.stored;
-    this.#cache.trim();
+  #activate(loaded: LoadedVersion, { version, manifestSha256 }: VersionReference): void {
+    this.#current = loaded;
+    this.#lastGood = { version, manifestSha256 };
+    this.#versions.trim();
   }
 
   #serves(version: number): void {
@@ -385,5 +267,21 @@ export class VersionSwitch {
     this.#rest.forgetAll();
     this.#report = reportOf('serving', version);
     logSwap(this.#report);
+  }
+
+  #inUse(): InUse {
+    const used = () => {
+      const { trial } = this.#trials;
+      return [this.#current, trial && !trial.halted ? trial.candidate : null];
+    };
+    return {
+      get versions() {
+        return used().filter((version) => version !== null);
+      },
+      vacate: () => {
+        this.#current = null;
+        if (this.#trials.trial) this.#trials.trial.candidate = null;
+      },
+    };
   }
 }

@@ -47,7 +47,7 @@ export function heapExceeded(
     fitting.length > 0
       ? `${fitting.map(formName).join(', ')} would fit`
       : 'none of the usual forms would fit: train a narrower network';
-  const beside = swap === 'beside' ? ' beside the version before' : '';
+  const beside = swap === 'beside' && peaks.besideParent !== null ? ' beside its parent' : '';
   return new ExportError(
     'HEAP_EXCEEDED',
     `Loading ${formName(form)}${beside} takes a wasm heap of ${megabytes(peakUnder(peaks, swap))}, and with ${megabytes(OTHER_BYTES)} for the rest exceeds the isolate's ${megabytes(isolateBytes)}; ${instead}.`,

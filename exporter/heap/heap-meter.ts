@@ -16,7 +16,7 @@ const RUNTIME = 'onnxruntime-web/ort-wasm-simd-threaded';
 const COMPATIBILITY_DATE = '2025-01-01';
 
 /** Bytes of heaps after which workerd is started anew: it frees those of earlier measurements late. */
-const RESTART_AFTER = 300e6;
+const RESTART_AFTER = 100e6;
 
 /**
  * Measures how large the wasm heap becomes when workerd loads a form and classifies eight pictures: once

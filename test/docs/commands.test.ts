@@ -2,23 +2,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { bisectCommand } from '../../trainer/cli/bisect.ts';
 import { dataCommand } from '../../trainer/cli/data.ts';
 import { doctorCommand } from '../../trainer/cli/doctor.ts';
 import { engineCommand } from '../../trainer/cli/engine.ts';
 import { evaluateCommand } from '../../trainer/cli/evaluate.ts';
 import { exportCommand } from '../../trainer/cli/export.ts';
+import { fixCommand } from '../../trainer/cli/fix.ts';
 import { gcCommand } from '../../trainer/cli/gc.ts';
 import { importCommand } from '../../trainer/cli/import.ts';
 import { keysCommand } from '../../trainer/cli/keys.ts';
 import { listCommand } from '../../trainer/cli/list.ts';
+import { logCommand } from '../../trainer/cli/log.ts';
 import { patchCommand } from '../../trainer/cli/patch.ts';
 import { promoteCommand } from '../../trainer/cli/promote.ts';
 import { publishCommand } from '../../trainer/cli/publish.ts';
+import { rebaseCommand } from '../../trainer/cli/rebase.ts';
 import { rollbackCommand } from '../../trainer/cli/rollback.ts';
 import { showCommand } from '../../trainer/cli/show.ts';
 import { startCommand } from '../../trainer/cli/start.ts';
 import { trainCommand } from '../../trainer/cli/train.ts';
+import { undoCommand } from '../../trainer/cli/undo.ts';
 import { verifyCommand } from '../../trainer/cli/verify.ts';
+import { DEFAULT_THRESHOLDS } from '../../trainer/fix/gate/thresholds.ts';
 import { code, documents, project, shellLines, tableRows } from './documentation.ts';
 
 /** The commands, which parse what they are given and then do nothing. */
@@ -31,6 +37,11 @@ function inertProgram(): Command {
     importCommand(),
     evaluateCommand(),
     patchCommand(),
+    fixCommand(),
+    logCommand(),
+    undoCommand(),
+    rebaseCommand(),
+    bisectCommand(),
     exportCommand(),
     publishCommand(),
     promoteCommand(),
@@ -101,4 +112,11 @@ test('npm scripts that the documentation names exist', () => {
   );
   expect(named).toContain('start');
   for (const name of named) expect(scripts).toHaveProperty(name!);
+});
+
+test('fixing.md has every threshold of the gate with its default', () => {
+  const listed = tableRows('docs/fixing.md', '## The gate')
+    .filter(([, value]) => code(value) !== '')
+    .map(([name, value]) => [code(name), Number(code(value))]);
+  expect(Object.fromEntries(listed)).toEqual(DEFAULT_THRESHOLDS);
 });

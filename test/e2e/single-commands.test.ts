@@ -168,8 +168,12 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
     expect(published).toMatch(/serves version 2 of resnet18, before version 1/);
     await expectServed(2, patched);
     expect((await classify(0)).predictions[0]!.label).toBe(wanted);
-    const versions = expectSuccess(await run('versions'));
+    const versions = expectSuccess(await run('list'));
     expect(versions).toMatch(/^1: trained/m);
+    const card = expectSuccess(await run('show', '2', '--card'));
+    expect(card).toMatch(/^# resnet18, version 2$/m);
+    expect(card).toContain(`| ${wanted} |`);
+    expect(expectSuccess(await run('verify'))).toMatch(/^Checked 2 versions, 1 channels, 2 parts/);
     expect(versions).toMatch(
       new RegExp(`^2, served by live: patch [0-9a-f]{12} of version 1 to "${wanted}"`, 'm'),
     );
@@ -191,6 +195,6 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
     await expectServed(1, trained);
     expect((await classify(0)).predictions[0]!.label).not.toBe(wanted);
     expectRefusal(await run('rollback'), /NOTHING_TO_ROLL_BACK/);
-    expect(expectSuccess(await run('versions'))).toMatch(/^1, served by live: trained/m);
+    expect(expectSuccess(await run('list'))).toMatch(/^1, served by live: trained/m);
   });
 });

@@ -1,7 +1,10 @@
 import { deflateSync } from 'node:zlib';
 import type { TestProject } from 'vitest/node';
+import { serialiseManifest } from '../../exporter/contract/manifest.ts';
 import { chunk, header, png } from '../exporter/contract/picture/png-writer.ts';
+import { bulkyFile } from './bulky.ts';
 import { classifierGraph, fixtureVersion } from './classifier.ts';
+import { familyVersions } from './family.ts';
 import { noise, SIDE } from './noise.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
 import { HEAVY, type ProvidedFixture } from './provided.ts';
@@ -20,6 +23,7 @@ export default async function setup(project: TestProject): Promise<void> {
       fixtureVersion(index + 1, pixels, index + 1 === HEAVY ? heavyGraph() : undefined),
     ),
   );
+  const family = await familyVersions(4, pixels);
   const files = await pictureFiles(pixels[0]!, SIDE);
   const fixture: ProvidedFixture = {
     versions: versions.map(
@@ -31,13 +35,19 @@ export default async function setup(project: TestProject): Promise<void> {
         references,
       }),
     ),
+    family: family.map(({ manifest, parts, ...rest }) => ({
+      ...rest,
+      manifest: base64(serialiseManifest(manifest)),
+      parts: Object.fromEntries([...parts].map(([sha256, bytes]) => [sha256, base64(bytes)])),
+    })),
+    bulky: [1, 2].map(bulkyFile),
     pictures: pixels.map((picture) => base64(pngFile(picture, SIDE))),
     png: base64(files.png),
     jpeg: base64(files.jpeg),
     webp: base64(files.webp),
     largePng: base64(pngFile(noise(9, 300), 300)),
     bomb: base64(png(header(SIDE, SIDE), chunk('IDAT', deflateSync(Buffer.alloc(30_000_000))))),
-    mutations: Number(process.env['MUTATIONS'] ?? 300),
+    mutations: Number(process.env.MUTATIONS ?? 300),
     mediumPng: base64(pngFile(new Uint8Array(120 * 120 * 3), 120)),
   };
   project.provide('fixture', fixture);

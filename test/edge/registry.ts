@@ -44,6 +44,14 @@ export async function point(version: number, digest?: string): Promise<void> {
   await env.MODELS.put(POINTER_KEY, serialisePointer(next));
 }
 
+/** The same over a pointer that may be damaged. */
+export async function repoint(version: number): Promise<void> {
+  const name = { model: MODEL, channel: 'live' };
+  const manifestSha256 = await storedDigest(version);
+  const pointer = { ...advancePointer(null, name, { version, manifestSha256 }), sequence: 100 };
+  await env.MODELS.put(POINTER_KEY, serialisePointer(pointer));
+}
+
 export async function publish(version: number): Promise<void> {
   await store(version);
   await point(version);

@@ -6,6 +6,8 @@ import { WORKSPACE } from '../cli/workspace.ts';
 import { SHIPPED_CHECKPOINT } from '../demo/demo.ts';
 import { PROVIDERS } from '../engine/onnx/provider-name.ts';
 import { selectEngine } from '../engine/select.ts';
+import { benchmarkEdge } from './edge/edge-benchmark.ts';
+import { soak } from './edge/soak.ts';
 import { sweepEngines } from './engine-sweep.ts';
 import { fixInSequence } from './fixes-benchmark.ts';
 import { presentWays } from './present-ways.ts';
@@ -80,6 +82,33 @@ const fixes = new Command('fixes')
     await write('fixes', figures);
   });
 
+const artifacts = () =>
+  new Option('--artifacts <folders...>', 'as `patchwork export` writes them').makeOptionMandatory();
+const port = () => new Option('--port <number>', 'of the worker').argParser(count).default(8788);
+
+const edge = new Command('edge')
+  .description('Every form of artifacts served in workerd: latency, overhead, swaps, heap.')
+  .addOption(artifacts())
+  .addOption(port())
+  .option('--repetitions <count>', 'of every request', count, 21)
+  .action(async ({ artifacts: folders, repetitions, port }) => {
+    await write('edge', await benchmarkEdge({ folders, repetitions, port, say }));
+  });
+
+const soakEdge = new Command('soak')
+  .description('Many clients at once across many swaps; fails where a request failed or was mixed.')
+  .addOption(artifacts())
+  .addOption(port())
+  .option('--requests <count>', 'in all', count, 10_000)
+  .option('--swaps <count>', 'in all', count, 100)
+  .option('--clients <count>', 'at once', count, 20)
+  .action(async ({ artifacts: folders, requests, swaps, clients, port }) => {
+    const result = await soak({ folders, requests, swaps, clients, port, say });
+    await write('soak', result);
+    say(JSON.stringify(result));
+    if (result.failed + result.mixed > 0) throw new Error('Requests failed or were mixed.');
+  });
+
 async function write(name: string, results: object): Promise<void> {
   const folder = join('.patchwork', 'benchmark');
   await mkdir(folder, { recursive: true });
@@ -94,6 +123,8 @@ try {
     .addCommand(trainer, { isDefault: true })
     .addCommand(engines)
     .addCommand(fixes)
+    .addCommand(edge)
+    .addCommand(soakEdge)
     .parseAsync();
 } catch (error) {
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);

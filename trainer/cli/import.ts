@@ -17,6 +17,7 @@ import {
   type EngineOption,
   engineOption,
   number,
+  providerOption,
   wholeNumber,
 } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
@@ -41,6 +42,7 @@ export function importCommand(): Command {
     .addOption(dataDirOption())
     .option('--out <file>', 'the checkpoint', WORKSPACE.checkpoint)
     .addOption(engineOption())
+    .addOption(providerOption())
     .addHelpText(
       'after',
       '\nExample:\n  patchwork import network.safetensors --data cifar10 --out imported.safetensors\n  patchwork import network.onnx --labels labels.txt',
@@ -57,7 +59,7 @@ async function run(path: string, options: ImportOptions): Promise<void> {
       `${out} holds a network already; name another file with --out. It was not changed.`,
     );
   }
-  const { engine } = await selectEngine(options.engine);
+  const { engine } = await selectEngine(options.engine, { provider: options.provider });
   const { network, check } = await importNetwork({ engine, path, trainedOn });
   await saveCheckpoint(out, network);
   const { stem, width, classes } = network.architecture;

@@ -9,9 +9,9 @@ import {
 } from './registry-option.ts';
 
 export function listCommand(): Command {
-  const command = new Command('list')
-    .alias('versions')
-    .description('List the published versions of a model and the channels that serve them.');
+  const command = new Command('list').description(
+    'List the published versions of a model and the channels that serve them.',
+  );
   withModelOption(command);
   return withRegistryOption(command)
     .addHelpText('after', '\nExample:\n  patchwork list')

@@ -15,7 +15,7 @@ import { contradictions, describeConflicts } from './gate/conflicts.ts';
 import { checkFix, decide } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import { type EarlierPicture, NearPictures } from './near-pictures.ts';
-import { candidates } from './search/candidate.ts';
+import { type Candidate, type CandidateOptions, candidates } from './search/candidate.ts';
 import { compareDamage } from './search/damage.ts';
 import {
   type CandidateRow,
@@ -54,7 +54,12 @@ export interface FixerOptions {
   readonly bench: ControlBench;
   readonly thresholds: Thresholds;
   readonly seed: number;
+  /** What is tried; every editor and stage that is known to pay without it. */
+  readonly candidates?: CandidateSource;
 }
+
+/** The ways to make an edit that a search tries, in order. */
+export type CandidateSource = (options: CandidateOptions) => Candidate[];
 
 type Found = SearchOutcome<Weights, FixFigures> & {
   readonly strategy: Strategy;
@@ -67,9 +72,12 @@ export class Fixer {
   readonly bench: ControlBench;
   readonly thresholds: Thresholds;
   readonly seed: number;
+  #candidates: CandidateSource;
   #programs: EditPrograms;
 
-  constructor({ engine, network, bench, thresholds, seed }: FixerOptions) {
+  constructor(options: FixerOptions) {
+    const { engine, network, bench, thresholds, seed } = options;
+    this.#candidates = options.candidates ?? candidates;
     this.network = network;
     this.bench = bench;
     this.thresholds = thresholds;
@@ -149,7 +157,7 @@ export class Fixer {
       const trial = await FixTrial.open(this.#trialOptions(near, current, stopwatch));
       const { figures } = await trial.measure(new Map(), 1);
       const base = weightsDigest(current);
-      const { settings } = candidates(this.#candidateOptions(1))[0]!;
+      const { settings } = this.#candidates(this.#candidateOptions(1))[0]!;
       const patch: Patch = {
         id: patchId(base, new Map(), constraints),
         base,
@@ -197,7 +205,7 @@ export class Fixer {
       const { losses } = trial.before;
       const { margin } = this.thresholds;
       if (losses.every((loss) => loss < 0 && loss <= -margin)) throw needless(constraints, losses);
-      const tried = candidates(this.#candidateOptions(constraints.length + together.length));
+      const tried = this.#candidates(this.#candidateOptions(constraints.length + together.length));
       const outcome = await searchEdits(tried, trial, (rows) => observe?.(strategy, rows));
       found.push({ ...outcome, strategy, trial });
       return outcome.choice;

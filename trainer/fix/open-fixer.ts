@@ -10,7 +10,7 @@ import { checkControl } from '../patch/make-patch.ts';
 import { ControlBench } from './control/control-bench.ts';
 import { ControlCache } from './control/control-cache.ts';
 import { type ControlPictures, drawControlPictures } from './control/control-pictures.ts';
-import { Fixer } from './fixer.ts';
+import { type CandidateSource, Fixer } from './fixer.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import { candidates, firstStages, REHEARSED } from './search/candidate.ts';
 
@@ -26,6 +26,8 @@ export interface OpenFixerOptions {
   readonly thresholds: Thresholds;
   /** Where control pictures and their activations are kept for later processes. */
   readonly cacheFolder: string;
+  /** See `FixerOptions`. */
+  readonly candidates?: CandidateSource;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function openFixer(options: OpenFixerOptions): Promise<Fixer> {
   const { engine, network, thresholds, seed, cacheFolder } = options;
   const { architecture, weights, dataSet } = network;
   const controls = await controlPictures(options);
-  const tried = candidates({ editing: network.editing, margin: 0, seed, pictures: 1 });
+  const source = options.candidates ?? candidates;
+  const tried = source({ editing: network.editing, margin: 0, seed, pictures: 1 });
   const activations = join(cacheFolder, 'activations');
   const bench = await ControlBench.open({
     engine,
@@ -47,7 +50,7 @@ export async function openFixer(options: OpenFixerOptions): Promise<Fixer> {
     cache: new ActivationCache(activations),
     answers: activations,
   });
-  return new Fixer({ engine, network, bench, thresholds, seed });
+  return new Fixer({ engine, network, bench, thresholds, seed, candidates: source });
 }
 
 async function controlPictures({

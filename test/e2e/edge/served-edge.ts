@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Artifact } from '../../../exporter/artifact/artifact.ts';
 import { serialiseCard } from '../../../exporter/contract/card.ts';
-import { objectKey } from '../../../exporter/contract/object-key.ts';
 import { openLocalR2Store } from '../../../exporter/registry/local-r2-store.ts';
 import type { ObjectStore } from '../../../exporter/registry/object-store.ts';
 import { publish } from '../../../exporter/registry/publish.ts';
@@ -19,7 +18,7 @@ export const TOKENS = { ADMIN_TOKEN: 'change-me', FEEDBACK_TOKEN: 'change-me-too
 /** A picture of noise as a PNG file. */
 export const PICTURE = Buffer.from(pngFile(noise(1), SIDE));
 
-/** `wrangler dev` with reports switched on, over a bucket of its own, which has version 1 and its card. */
+/** `wrangler dev` with reports switched on, over a bucket of its own, which has version 1. */
 export class ServedEdge {
   readonly address: string;
   readonly store: ObjectStore;
@@ -37,7 +36,6 @@ export class ServedEdge {
     const folder = await mkdtemp(join(tmpdir(), 'patchwork-edge-'));
     const store = await openLocalR2Store({ folder });
     await publish(store, await artifact(1), { channel: 'live' });
-    await store.put(objectKey.card('resnet18', 1), serialiseCard(card(1)));
     const variables = { ...TOKENS, FEEDBACK: 'on', POINTER_TTL_MS: '200' };
     const edge = await EdgeProcess.start(await freePort(0), folder, variables);
     return new ServedEdge(edge, store, folder);
@@ -57,5 +55,12 @@ export class ServedEdge {
 async function artifact(version: number): Promise<Artifact> {
   const { manifest, manifestBytes, manifestSha256, graphBytes } = await fixtureVersion(version, []);
   const parts = new Map([[manifest.forms[0]!.graph.sha256, graphBytes]]);
-  return { manifest, manifestBytes, manifestSha256, parts, card: null };
+  const stored = { ...card(version), manifestSha256 };
+  return {
+    manifest,
+    manifestBytes,
+    manifestSha256,
+    parts,
+    card: { card: stored, bytes: serialiseCard(stored) },
+  };
 }

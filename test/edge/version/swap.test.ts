@@ -16,6 +16,7 @@ import {
   point,
   publish,
   publishChanged,
+  repoint,
   store,
 } from '../registry.ts';
 import { brokenOff, WatchedBucket } from '../watched-bucket.ts';
@@ -44,8 +45,21 @@ describe('swap', () => {
     expect(await servedBy(isolate)).toBe(1);
     expect(await servedBy(isolate)).toBe(2);
     await point(1);
-    expect(await servedBy(isolate)).toBe(2);
+    await servedBy(isolate);
     expect(await servedBy(isolate)).toBe(1);
+  });
+
+  it('returns to a version that is still loaded without loading it again', async () => {
+    const bucket = new WatchedBucket();
+    const isolate = new TestIsolate({ MODELS: bucket.binding });
+    await servedBy(isolate);
+    await publish(2);
+    await servedBy(isolate);
+    expect(await servedBy(isolate)).toBe(2);
+    await point(1);
+    await servedBy(isolate);
+    expect(await servedBy(isolate)).toBe(1);
+    expect(bucket.asked.filter((key) => key === partKey(1))).toHaveLength(1);
   });
 
   it('reads the pointer no more often than its time to live', async () => {
@@ -234,8 +248,8 @@ describe('a version that must not serve', () => {
     expect(swap).toMatchObject({ state: 'failed', code, reason: expect.stringMatching(reason) });
     expect((await isolate.fetch('/health/ready')).status).toBe(200);
 
-    await env.MODELS.delete(POINTER_KEY);
-    await publish(3);
+    await store(3);
+    await repoint(3);
     await servedBy(isolate);
     expect(await servedBy(isolate)).toBe(3);
     expect((await isolate.versions()).swap).toMatchObject({ state: 'serving', version: 3 });

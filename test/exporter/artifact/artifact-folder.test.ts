@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Artifact } from '../../../exporter/artifact/artifact.ts';
 import { readArtifact, writeArtifact } from '../../../exporter/artifact/artifact-folder.ts';
 import { buildArtifact } from '../../../exporter/artifact/build-artifact.ts';
+import { versionWithCard } from '../signed.ts';
 import { smallContent } from '../small-classifier.ts';
 
 let parent: string;
@@ -16,7 +17,7 @@ let artifact: Artifact;
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'patchwork-artifact-'));
   folder = join(parent, 'v1');
-  artifact = await buildArtifact(smallContent(1));
+  artifact = await versionWithCard(1, { key: null });
 });
 
 afterEach(() => rm(parent, { recursive: true, force: true }));
@@ -24,6 +25,8 @@ afterEach(() => rm(parent, { recursive: true, force: true }));
 const files = () => [
   join(folder, 'manifest.json'),
   join(folder, 'manifest.json.sha256'),
+  join(folder, 'card.json'),
+  join(folder, 'card.json.sha256'),
   ...[...artifact.parts.keys()].map((digest) => join(folder, 'parts', digest)),
 ];
 
@@ -33,6 +36,7 @@ describe('writing', () => {
     const read = await readArtifact(folder);
     expect(read.manifest).toEqual(artifact.manifest);
     expect(read.manifestSha256).toBe(artifact.manifestSha256);
+    expect(read.card!.card).toEqual(artifact.card!.card);
     expect([...read.parts].map(([key, bytes]) => [key, [...bytes]])).toEqual(
       [...artifact.parts].map(([key, bytes]) => [key, [...bytes]]),
     );
@@ -43,7 +47,19 @@ describe('writing', () => {
     await writeArtifact(folder, artifact);
     const before = await stat(join(folder, 'manifest.json'));
     await writeArtifact(folder, artifact);
+    await writeArtifact(folder, await versionWithCard(1, { key: null }, 99));
     expect((await stat(join(folder, 'manifest.json'))).ino).toBe(before.ino);
+    expect((await readArtifact(folder)).card!.card).toEqual(artifact.card!.card);
+  });
+
+  test('without a card leaves none', async () => {
+    await writeArtifact(folder, { ...artifact, card: null });
+    expect((await readArtifact(folder)).card).toBeNull();
+    expect((await readdir(folder)).sort()).toEqual([
+      'manifest.json',
+      'manifest.json.sha256',
+      'parts',
+    ]);
   });
 
   test('replaces an empty folder', async () => {

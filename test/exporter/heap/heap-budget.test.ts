@@ -20,6 +20,10 @@ test('a refusal has the figures, and says what would fit', () => {
   const form = { precision: 'fp32', storage: 'onnx' } as const;
   const refusal = heapExceeded(form, peaks, budget, [{ precision: 'int8', storage: 'ort' }]);
   expect(refusal).toMatchObject({ code: 'HEAP_EXCEEDED' });
-  expect(refusal.message).toMatch(/fp32:onnx.*110 MB.*128 MB.*int8:ort would fit/);
+  expect(refusal.message).toMatch(
+    /fp32:onnx beside its parent.*110 MB.*128 MB.*int8:ort would fit/,
+  );
   expect(heapExceeded(form, peaks, budget, []).message).toMatch(/none/);
+  const first = heapExceeded(form, { ...peaks, besideParent: null }, budget, []);
+  expect(first.message).toMatch(/fp32:onnx takes.*60 MB/);
 });

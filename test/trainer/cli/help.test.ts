@@ -10,10 +10,22 @@ const COMMANDS = [
   ['train'],
   ['evaluate'],
   ['patch'],
+  ['fix'],
+  ['log'],
+  ['undo'],
+  ['rebase'],
+  ['bisect'],
   ['export'],
   ['publish'],
   ['rollback'],
-  ['versions'],
+  ['promote'],
+  ['list'],
+  ['show'],
+  ['verify'],
+  ['gc'],
+  ['keys'],
+  ['keys', 'new'],
+  ['import'],
 ];
 
 describe.concurrent('--help', () => {
@@ -43,8 +55,14 @@ describe.concurrent('what cannot be understood', () => {
     [['train', '--engine', 'abacus'], /--engine.*onnx/],
     [['train', '--editable', '--stages', 'layer9'], /no stage "layer9".*layer3/],
     [['patch', '--label', 'cat'], /--image/],
+    [['fix', '--label', 'cat'], /--image/],
     [['patch', '--image', 'a.png', '--label', 'cat', '--margin', '-1'], /--margin.*at least 0/],
     [['publish'], /missing required argument 'folder'/],
+    [['promote', '0'], /version.*whole number of at least 1/],
+    [['verify', '2'], /version 2 of which model.*--model/i],
+    [['list', '--registry', 's3://bucket/path'], /LOCATION_INVALID/],
+    [['import', 'network.onnx'], /--data or --labels/],
+    [['import', 'a.onnx', '--labels', 'b', '--std', '1,1,0'], /--std.*above 0/],
     [['start', '--port', '70000'], /--port.*65535/],
   ])('patchwork %j', async (args, what) => {
     expectRefusal(await patchwork(args, tmpdir()), what);

@@ -1,0 +1,65 @@
+import type { Pointer } from '../../exporter/contract/pointer.ts';
+import type { ChannelStore } from './channel-store.ts';
+import type { LoadLease } from './load-lease.ts';
+import type { LoadedVersions } from './loaded-versions.ts';
+import { isVersionAtFault } from './refuse.ts';
+import type { RetryRest } from './retry-rest.ts';
+import { explain, logTrial } from './swap-report.ts';
+import { Trial } from './trial.ts';
+import { VersionError } from './version-error.ts';
+
+/** The trial that the pointer asks for: begins, goes on with and ends it. */
+export class TrialFollower {
+  readonly #store: ChannelStore;
+  readonly #versions: LoadedVersions;
+  readonly #rest: RetryRest;
+  #trial: Trial | null = null;
+
+  constructor(store: ChannelStore, versions: LoadedVersions, rest: RetryRest) {
+    this.#store = store;
+    this.#versions = versions;
+    this.#rest = rest;
+  }
+
+  get trial(): Trial | null {
+    return this.#trial;
+  }
+
+  /**
+   * Does what the pointer says, whose version serves already: loads the candidate beside it, stops where
+   * another worker did, and tells the others where this one did. What fails is told by the trial.
+   */
+  async follow(pointer: Pointer, lease: LoadLease): Promise<void> {
+    const { rollout, sequence } = pointer;
+    if (this.#trial?.sequence !== sequence) this.#trial = rollout && new Trial(rollout, pointer);
+    const trial = this.#trial;
+    if (trial === null) return;
+    try {
+      const halt = await this.#store.halt();
+      lease.check();
+      if (halt) trial.follow(halt);
+      if (!trial.halted && trial.candidate === null) await this.#loadCandidate(trial, lease);
+      if (trial.unwrittenHalt) {
+        await this.#store.putHalt(trial.unwrittenHalt);
+        trial.wroteHalt();
+        logTrial(trial.status);
+      }
+    } catch (error) {
+      if (!lease.ended) logTrial(trial.status, error);
+    }
+  }
+
+  async #loadCandidate(trial: Trial, lease: LoadLease): Promise<void> {
+    const artifact = `trial of ${trial.rollout.manifestSha256}`;
+    if (this.#rest.covers(artifact)) return;
+    try {
+      trial.loaded(await this.#versions.obtain(trial.rollout, lease, { mayVacate: false }));
+    } catch (error) {
+      if (lease.ended) throw error;
+      this.#rest.failed(artifact);
+      const forRoom = error instanceof VersionError && error.code === 'NO_HEADROOM';
+      trial.failLoad(explain(error), isVersionAtFault(error) && !forRoom);
+      logTrial(trial.status, error);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import { reset } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { clientPosition } from '../../../edge/version/client-share.ts';
+import { Trial } from '../../../edge/version/trial.ts';
+import { type Halt, parseHalt } from '../../../exporter/contract/halt.ts';
+import { objectKey } from '../../../exporter/contract/object-key.ts';
+import type { Pointer, Rollout } from '../../../exporter/contract/pointer.ts';
+import { answeredBy, currentPointer, publishMember, storeMember, tryOut } from '../family.ts';
+import { expectProblem, TestIsolate } from '../isolate.ts';
+import { bytesOf, MODEL } from '../registry.ts';
+
+afterEach(reset);
+
+const KEYS = Array.from({ length: 12 }, (_, index) => `client ${index}`);
+
+async function halt(): Promise<Halt | null> {
+  const object = await env.MODELS.get(objectKey.halt(MODEL, 'live'));
+  return object && parseHalt(new Uint8Array(await object.arrayBuffer()));
+}
+
+/** An isolate that serves version 1, with version 2 stored. */
+async function servingFirst() {
+  await publishMember(1, ['fp32 delta']);
+  const isolate = new TestIsolate();
+  await answeredBy(isolate);
+  return { isolate, manifestSha256: await storeMember(2, ['fp32 delta']) };
+}
+
+async function answersByClient(isolate: TestIsolate): Promise<Set<string>> {
+  const candidates = new Set<string>();
+  for (const clientKey of KEYS) {
+    if ((await answeredBy(isolate, 'fp32', { clientKey })) === 2) candidates.add(clientKey);
+  }
+  return candidates;
+}
+
+describe('canary', () => {
+  it('answers a share of the clients, who stay as it grows', async () => {
+    const { isolate, manifestSha256 } = await servingFirst();
+    const rounds: Set<string>[] = [];
+    for (const share of [0, 0.4, 0.8, 1]) {
+      await tryOut({ mode: 'canary', version: 2, manifestSha256, share });
+      await answeredBy(isolate);
+      rounds.push(await answersByClient(isolate));
+    }
+    expect(rounds.map(({ size }) => size).toSorted((a, b) => a - b)).toEqual(
+      rounds.map(({ size }) => size),
+    );
+    expect([rounds[0]?.size, rounds[3]?.size]).toEqual([0, KEYS.length]);
+    for (const [index, clients] of rounds.entries()) {
+      for (const key of clients) expect(rounds[index + 1]?.has(key) ?? true).toBe(true);
+    }
+  });
+
+  it('is halted by disagreement, for other isolates too', async () => {
+    const { isolate, manifestSha256 } = await servingFirst();
+    const bounds = { maxDisagreement: 0.5, minRequests: 3 };
+    await tryOut({ mode: 'canary', version: 2, manifestSha256, ...bounds });
+    for (let request = 0; request < 8; request++) await answeredBy(isolate);
+    const { sequence } = (await currentPointer())!;
+    expect(await halt()).toMatchObject({
+      sequence,
+      version: 2,
+      reason: 'disagreement',
+      disagreement: 1,
+    });
+    expect(await answeredBy(isolate)).toBe(1);
+    const another = new TestIsolate();
+    expect(await answeredBy(another)).toBe(1);
+    expect(await answeredBy(another)).toBe(1);
+  });
+
+  it('ends where its candidate does not pass its checks', async () => {
+    const { isolate } = await servingFirst();
+    const manifestSha256 = await storeMember(2, ['fp32 delta'], (manifest) => ({
+      ...manifest,
+      forms: manifest.forms.map((form) => ({
+        ...form,
+        golden: { ...form.golden, logits: form.golden.logits.map((row) => row.map(() => 0)) },
+      })),
+    }));
+    await tryOut({ mode: 'canary', version: 2, manifestSha256 });
+    for (let request = 0; request < 3; request++) expect(await answeredBy(isolate)).toBe(1);
+    expect(await halt()).toMatchObject({ version: 2, reason: 'load' });
+  });
+});
+
+describe('shadow', () => {
+  it('answers by the version that serves, and halts where the candidate disagrees', async () => {
+    const { isolate, manifestSha256 } = await servingFirst();
+    const bounds = { maxDisagreement: 0.5, minRequests: 3 };
+    await tryOut({ mode: 'shadow', version: 2, manifestSha256, share: 0.5, ...bounds });
+    for (let request = 0; request < 10; request++) expect(await answeredBy(isolate)).toBe(1);
+    expect(await halt()).toMatchObject({ version: 2, reason: 'disagreement' });
+  });
+});
+
+describe('trial', () => {
+  const pointer = {
+    schema: 'patchwork/pointer@2' as const,
+    model: MODEL,
+    channel: 'live',
+    sequence: 5,
+    version: 1,
+    manifestSha256: 'a'.repeat(64),
+    history: [] as number[],
+    signature: null,
+  } satisfies Omit<Pointer, 'rollout'>;
+  const rollout = {
+    mode: 'canary' as const,
+    version: 2,
+    manifestSha256: 'b'.repeat(64),
+    share: 1,
+    maxErrorRate: 0.2,
+    maxDisagreement: 0.1,
+    minRequests: 10,
+  } satisfies Rollout;
+
+  it('is halted by errors, once there are requests enough to tell', () => {
+    const trial = new Trial(rollout, { ...pointer, rollout });
+    for (let request = 0; request < 9; request++) trial.count({ failed: request % 3 === 0 });
+    expect(trial.halted).toBe(false);
+    trial.count({ failed: false });
+    expect(trial.unwrittenHalt).toMatchObject({ reason: 'errors', requests: 10, errorRate: 0.3 });
+  });
+
+  it('goes on within its bounds', () => {
+    const trial = new Trial(rollout, { ...pointer, rollout });
+    for (let request = 0; request < 100; request++) {
+      trial.count({ failed: request % 5 === 4 });
+      trial.compare(1, request % 10 === 9 ? 1 : 0);
+    }
+    expect(trial.status).toMatchObject({ requests: 100, errors: 20, compared: 100, halted: null });
+  });
+
+  it('does not follow the halt of another', () => {
+    const trial = new Trial(rollout, { ...pointer, rollout });
+    const counts = { requests: 1, errorRate: 1, disagreement: 0 };
+    const schema = 'patchwork/halt@1';
+    trial.follow({ schema, sequence: 4, version: 2, reason: 'errors', ...counts });
+    trial.follow({ schema, sequence: 5, version: 3, reason: 'errors', ...counts });
+    expect(trial.halted).toBe(false);
+    trial.follow({ schema, sequence: 5, version: 2, reason: 'errors', ...counts });
+    expect(trial.halted).toBe(true);
+  });
+});
+
+describe('where a client stands', () => {
+  it('is spread evenly, and different for each candidate', () => {
+    const positions = (candidate: number) =>
+      Array.from({ length: 4000 }, (_, index) => clientPosition(candidate, `203.0.113.${index}`));
+    const [first, second] = [positions(1), positions(2)];
+    for (const share of [0.01, 0.1, 0.5, 0.9]) {
+      const below = first.filter((position) => position < share).length / first.length;
+      expect(Math.abs(below - share)).toBeLessThan(0.03);
+    }
+    const both = first.filter((position, index) => position < 0.5 && second[index]! < 0.5).length;
+    expect(Math.abs(both / first.length - 0.25)).toBeLessThan(0.03);
+  });
+});
+
+describe('pins', () => {
+  it('get a version that the channel served, beside the one that serves', async () => {
+    await publishMember(1, ['fp32 delta']);
+    await publishMember(2, ['fp32 delta']);
+    await storeMember(3, ['fp32 delta']);
+    const isolate = new TestIsolate();
+    expect(await answeredBy(isolate)).toBe(2);
+    expect(await answeredBy(isolate, 'fp32', { query: '&version=1' })).toBe(1);
+    expect(await answeredBy(isolate)).toBe(2);
+    const png = bytesOf(inject('fixture').png);
+    const never = await isolate.classify(png, '?version=3');
+    await expectProblem(never, 404, 'VERSION_UNKNOWN');
+  });
+});

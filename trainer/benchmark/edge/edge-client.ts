@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { EdgeProcess } from '../../demo/edge-process.ts';
+
+/** What the edge answered, and how long that took. */
+export interface TimedAnswer {
+  readonly status: number;
+  readonly milliseconds: number;
+  /** Null where the status is not 200. */
+  readonly body: EdgeAnswer | null;
+}
+
+export interface EdgeAnswer {
+  readonly version: number;
+  readonly predictions?: readonly { readonly index: number; readonly probability: number }[];
+}
+
+/** A worker under `wrangler dev`, asked over HTTP on connections that stay open. */
+export class EdgeClient {
+  readonly #edge: EdgeProcess;
+  readonly #token: string;
+
+  private constructor(edge: EdgeProcess, token: string) {
+    this.#edge = edge;
+    this.#token = token;
+  }
+
+  /** @param folder the bucket */
+  static async start(port: number, folder: string): Promise<EdgeClient> {
+    const token = randomBytes(24).toString('base64url');
+    return new EdgeClient(await EdgeProcess.start(port, folder, { ADMIN_TOKEN: token }), token);
+  }
+
+  stop(): Promise<void> {
+    return this.#edge.stop();
+  }
+
+  async classify(body: Uint8Array, type: string, query = ''): Promise<TimedAnswer> {
+    const began = performance.now();
+    const response = await fetch(`${this.#edge.address}/classify${query}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: body as Uint8Array<ArrayBuffer>,
+    });
+    const text = await response.text();
+    const milliseconds = performance.now() - began;
+    const { status } = response;
+    return { status, milliseconds, body: status === 200 ? JSON.parse(text) : null };
+  }
+
+  /** Moves the channel. @returns how long it took, in ms @throws Error with the answer where it is refused */
+  async swapTo(version: number): Promise<number> {
+    const began = performance.now();
+    const response = await fetch(`${this.#edge.address}/admin/pointer`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.#token}` },
+      body: JSON.stringify({ version }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The swap to version ${version} was refused: ${text}`);
+    return performance.now() - began;
+  }
+
+  async heapBytes(): Promise<number> {
+    const response = await fetch(`${this.#edge.address}/versions`);
+    return ((await response.json()) as { heapBytes: number }).heapBytes;
+  }
+}
+
+/** Pictures of [side,side,3] bytes as one body, and its type. */
+export function tensorBody(count: number, side: number): { body: Uint8Array; type: string } {
+  const body = Uint8Array.from({ length: count * side * side * 3 }, (_, at) => (at * at) % 251);
+  const shape = `${count},${side},${side},3`;
+  return { body, type: `application/vnd.patchwork.tensor; type=uint8; shape="${shape}"` };
+}
