@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseForm } from '../../exporter/format/form-kind.ts';
 import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
@@ -20,6 +21,9 @@ import {
   withRegistryOption,
   withStore,
 } from './registry-option.ts';
+
+/** As few as every edge can choose from, since somebody waits for each. */
+const SHIPPED_FORMS = ['int8:ort', 'fp32:ort'].map(parseForm);
 
 /** Where fixes are shipped to, as options of a command. */
 export interface ShipOptions
@@ -70,6 +74,7 @@ export async function shipWith(
             version: parent + 1,
             parent,
             control: await loadDataSet(network.dataSet.name, { dir: dataDir }),
+            usual: SHIPPED_FORMS,
             heapMeter,
           });
           return finishExport(exported, patches, signer.key);

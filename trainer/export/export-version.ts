@@ -33,6 +33,8 @@ export interface ExportRequest {
   readonly control: DataSet;
   /** The forms wanted, all of them; without it the usual ones that pass. */
   readonly forms?: readonly FormKind[] | undefined;
+  /** The usual forms, of which those that pass are made; those of the exporter without it. */
+  readonly usual?: readonly FormKind[];
   readonly controlPictures?: number | undefined;
   readonly gate?: ConversionGate;
   readonly budget?: HeapBudget;
@@ -103,7 +105,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     const check = await checkGraph(plain, shape, expected);
     const { forms, leftOut } = request.forms
       ? { forms: await exporter.exportAll(request.forms), leftOut: [] }
-      : await exporter.exportFitting(DEFAULT_FORMS);
+      : await exporter.exportFitting(request.usual ?? DEFAULT_FORMS);
     const { name, stem, width } = architecture;
     const artifact = await buildArtifact({
       forms: forms.map(({ content }) => content),
