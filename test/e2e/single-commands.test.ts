@@ -173,7 +173,9 @@ describe('from training to rollback, by single commands', { timeout: 240_000 }, 
     const card = expectSuccess(await run('show', '2', '--card'));
     expect(card).toMatch(/^# resnet18, version 2$/m);
     expect(card).toContain(`| ${wanted} |`);
-    expect(expectSuccess(await run('verify'))).toMatch(/^Checked 2 versions, 1 channels, \d+ parts/);
+    expect(expectSuccess(await run('verify'))).toMatch(
+      /^Checked 2 versions, 1 channels, \d+ parts/,
+    );
     expect(versions).toMatch(
       new RegExp(`^2, served by live: patch [0-9a-f]{12} of version 1 to "${wanted}"`, 'm'),
     );
