@@ -3,7 +3,7 @@ import { parseForm } from '../../exporter/format/form-kind.ts';
 import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataSet } from '../data/load.ts';
+import { loadDataOf } from '../data/load.ts';
 import type { Engine } from '../engine/engine.ts';
 import { exportVersion } from '../export/export-version.ts';
 import { finishExport } from '../export/finish-export.ts';
@@ -11,7 +11,7 @@ import type { LogWriter } from '../fix/log/patch-log.ts';
 import { EdgeClient } from '../ship/edge-client.ts';
 import { type Shipped, shipLog } from '../ship/ship-log.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
-import { type DataDirOption, positive } from './option.ts';
+import { type ControlDataOption, positive } from './option.ts';
 import {
   type ChannelOption,
   type ModelOption,
@@ -32,7 +32,7 @@ export interface ShipOptions
     RegistryOption,
     KeyOption,
     TrustOption,
-    DataDirOption {
+    ControlDataOption {
   readonly edge: string;
   readonly wait: number;
 }
@@ -73,7 +73,7 @@ export async function shipWith(
             model,
             version: parent + 1,
             parent,
-            control: await loadDataSet(network.dataSet.name, { dir: dataDir }),
+            control: await loadDataOf(network.dataSet, { folder: options.data, dir: dataDir }),
             usual: SHIPPED_FORMS,
             heapMeter,
           });

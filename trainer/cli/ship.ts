@@ -5,7 +5,7 @@ import { withLog } from '../fix/log/patch-log.ts';
 import { describeShipped } from '../ship/describe-shipped.ts';
 import { ShipError } from '../ship/ship-error.ts';
 import { LOG_PATIENCE, type LogOption, withLogOption } from './fix-option.ts';
-import { dataDirOption, type EngineOption, engineOption } from './option.ts';
+import { type EngineOption, engineOption, withControlDataOptions } from './option.ts';
 import { type ShipOptions, shipWith, withShipOptions } from './ship-option.ts';
 
 interface ShipCommandOptions extends ShipOptions, LogOption, EngineOption {
@@ -16,9 +16,8 @@ export function shipCommand(): Command {
   const command = new Command('ship').description(
     'Publish the log as it is, and see that the edge answers right; finishes what was cut short.',
   );
-  return withShipOptions(withLogOption(command))
+  return withShipOptions(withControlDataOptions(withLogOption(command)))
     .option('--checkpoint <file>', 'the network before any fix (default: as logged)')
-    .addOption(dataDirOption())
     .addOption(engineOption())
     .addHelpText('after', '\nExample:\n  patchwork ship')
     .action(run);
