@@ -20,8 +20,8 @@ function expectWholeWay(output: string): void {
   expect(output).toMatch(/^Damage on 2000 control pictures .*drawdown -?\d/m);
   const flips = Number(/^(\d+) negative flips/m.exec(output)?.[1]);
   expect(output.match(/^ {2}picture \d+: \S+ -> \S+$/gm) ?? []).toHaveLength(flips);
-  expect(output).toMatch(/^Version 1 of resnet18: ONNX opset \d+/m);
-  expect(output).toMatch(/^Version 2 of resnet18: ONNX opset \d+/m);
+  expect(output).toMatch(/^Version 1 of resnet18: logits within .*\n {2}int8:ort: opset \d+/m);
+  expect(output).toMatch(/^Version 2 of resnet18: logits within .*\n {2}int8:ort: opset \d+/m);
   expect(output).toMatch(new RegExp(`^Version 1 answers ${answer} `, 'm'));
   expect(output).toMatch(new RegExp(`^Version 2 answers ${label} `, 'm'));
 }
