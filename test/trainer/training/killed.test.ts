@@ -6,26 +6,34 @@ import { expect, test } from 'vitest';
 import { loadCheckpoint } from '../../../trainer/checkpoint/checkpoint.ts';
 import { freshPath } from './small-run.ts';
 
-/** Milliseconds after an update was reported: while the next is computed, written, flushed, renamed. */
-const KILLS = [0, 11, 30];
-const UPDATES = 40;
+/** Updates that are reported first, and milliseconds from then: while one is computed, written, renamed. */
+const KILLS = [
+  { updates: 1, delay: 0 },
+  { updates: 2, delay: 11 },
+  { updates: 3, delay: 30 },
+];
+const UPDATES = 60;
 
 /**
- * Trains in a process of its own, which is killed `delay` ms after its first update, or left alone.
+ * Trains in a process of its own, which is killed `delay` ms after some updates, or left alone.
  * @returns the updates it reported
  */
-async function trainUntilKilled(path: string, delay: number | null): Promise<number[]> {
+async function trainUntilKilled(
+  path: string,
+  kill: { readonly updates: number; readonly delay: number } | null,
+): Promise<number[]> {
   const script = join(import.meta.dirname, 'train-or-resume.ts');
   const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   let timer: NodeJS.Timeout | undefined;
   child.stdout.on('data', (text) => {
     output += text;
-    if (delay !== null) timer ??= setTimeout(() => child.kill('SIGKILL'), delay);
+    if (kill === null || output.split('\n').length <= kill.updates) return;
+    timer ??= setTimeout(() => child.kill('SIGKILL'), kill.delay);
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
   clearTimeout(timer);
-  expect([code, child.signalCode]).toEqual(delay === null ? [0, null] : [null, 'SIGKILL']);
+  expect([code, child.signalCode]).toEqual(kill === null ? [0, null] : [null, 'SIGKILL']);
   return output.trim().split('\n').map(Number);
 }
 
@@ -34,8 +42,8 @@ test('a training that is killed again and again loses an update at most, and end
 }, async () => {
   const path = await freshPath();
   let done = 0;
-  for (const delay of KILLS) {
-    const reported = await trainUntilKilled(path, delay);
+  for (const kill of KILLS) {
+    const reported = await trainUntilKilled(path, kill);
     expect(reported[0]).toBe(done + 1);
     const last = reported.at(-1)!;
     if (!existsSync(path)) {
