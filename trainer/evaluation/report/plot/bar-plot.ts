@@ -1,4 +1,5 @@
 import { element, escapeText } from '../markup.ts';
+import { drawing } from './drawing.ts';
 import { label, line } from './frame.ts';
 import { seriesClass } from './marker.ts';
 import { linearScale } from './scale.ts';
@@ -61,20 +62,7 @@ export function barPlot(spec: BarPlot): string {
   });
   const legends = series.length > 1 ? drawLegend(series, left) : [];
   const height = bottom + 46;
-  return element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: 'img',
-      'aria-label': description,
-    },
-    ...legends,
-    ...marks,
-    ...bars,
-  );
+  return drawing({ width, height, description }, ...legends, ...marks, ...bars);
 }
 
 function drawLegend(series: readonly string[], left: number): string[] {

@@ -1,4 +1,5 @@
 import { element, escapeText } from '../markup.ts';
+import { drawing } from './drawing.ts';
 import { linearScale, type Scale } from './scale.ts';
 
 /** What an axis shows: its title, with its unit, and values that it must reach. */
@@ -49,16 +50,8 @@ export function plot(
     ...y.ticks.map((tick) => label(y.format(tick), left - 8, y.at(tick) + 4, 'end')),
   ];
   const middle = (top + bottom) / 2;
-  return element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: 'img',
-      'aria-label': description,
-    },
+  return drawing(
+    { width, height, description },
     ...grid,
     ...marks,
     line('axis', [left, bottom], [right, bottom]),
