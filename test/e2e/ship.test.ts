@@ -96,12 +96,16 @@ describe('from a mistake to the edge', { timeout: 300_000 }, () => {
   });
 
   test('a process that is killed while it publishes is finished by asking again', async () => {
-    const child = spawn(process.execPath, [MAIN, ...fixing(1)], { cwd, stdio: 'ignore' });
+    const child = spawn(process.execPath, [MAIN, ...fixing(1)], {
+      cwd,
+      detached: true,
+      stdio: 'ignore',
+    });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     const publishing = async () =>
       (await readLog()).entries.some(({ shipping }) => shipping.state === 'publishing');
     while (child.exitCode === null && !(await publishing())) await delay(5);
-    child.kill('SIGKILL');
+    process.kill(-child.pid!, 'SIGKILL');
     await ended;
     expect((await readLog()).entries.at(-1)!.shipping).toMatchObject({ state: 'publishing' });
     expect(await run(...fixing(1))).toMatchObject({
