@@ -20,11 +20,16 @@ export interface DemoSubject {
   readonly control: Control;
   /** What conversions are checked on and calibrated with. */
   readonly exportData: DataSet;
+  /** How many of them are enough. */
+  readonly exportPictures: number;
   /** The network as version 1, where it is exported already. */
   readonly firstVersion: Artifact | null;
 }
 
 export type SubjectOpener = (engine: Engine) => Promise<DemoSubject>;
+
+/** Few, so that nobody waits long: the edit was measured on all of them before. */
+const EXPORT_PICTURES = 64;
 
 /** Drawn pictures that are looked through. */
 const DRAWN = 192;
@@ -33,19 +38,27 @@ const DRAWN = 192;
 export async function openTrained(checkpoint: string): Promise<DemoSubject> {
   const network = await loadNetwork(checkpoint);
   const data = await loadDataSet(network.dataSet.name);
-  const firstVersion = null;
-  return { network, pictures: data.test, control: data, exportData: data, firstVersion };
+  return {
+    network,
+    pictures: data.test,
+    control: data,
+    exportData: data,
+    exportPictures: EXPORT_PICTURES,
+    firstVersion: null,
+  };
 }
 
 /** A packaged network of CIFAR-10's classes: the mistake is a drawn picture, since none of its data is here. */
 export async function openPackaged(engine: Engine, folder: string): Promise<DemoSubject> {
   const files = packageFiles(folder);
   const network = await loadNetwork(files.checkpoint);
+  const exportData = await selfLabelledData(engine, network);
   return {
     network,
     pictures: drawVehicles(network.dataSet.labelNames, DRAWN),
     control: await loadControlActivations(files.control),
-    exportData: await selfLabelledData(engine, network),
+    exportData,
+    exportPictures: exportData.test.count,
     firstVersion: await readArtifact(files.artifact),
   };
 }

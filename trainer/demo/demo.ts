@@ -121,7 +121,7 @@ async function patchMistake(
 /** The network before and after the patch; before it, the artifact that is there already, if one is. */
 async function exportBoth(
   engine: Engine,
-  { network, exportData, firstVersion }: DemoSubject,
+  { network, exportData, exportPictures, firstVersion }: DemoSubject,
   patch: Patch,
   say: (line: string) => void,
 ): Promise<[Artifact, Artifact]> {
@@ -136,6 +136,7 @@ async function exportBoth(
       parent,
       control: exportData,
       ...(firstVersion && { usual: QUICK_FORMS }),
+      controlPictures: exportPictures,
       heapMeter,
     });
     const finished = await finishExport(exported, patches, null);
