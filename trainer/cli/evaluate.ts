@@ -9,6 +9,7 @@ import { EvaluationError } from '../evaluation/run/evaluation-error.ts';
 import { PROTOCOLS, type Protocol, type Shard } from '../evaluation/run/evaluation-plan.ts';
 import { readResult } from '../evaluation/run/evaluation-result.ts';
 import { checkComparable, mergeResults } from '../evaluation/run/merge-results.ts';
+import { commandLine } from './command-line.ts';
 import { type EditOptions, withEditOptions } from './edit-option.ts';
 import { type MethodOption, methodChoices, methodOption, shardOption } from './evaluate-option.ts';
 import { type OutputOptions, writeComparison, writeOutput } from './evaluate-output.ts';
@@ -130,6 +131,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     control: options.control === 0 ? null : options.control,
     seed: options.seed,
     folder: WORKSPACE.retraining,
+    command: commandLine(process.argv.slice(2)),
     shard: options.shard ?? null,
     journal: output === undefined ? null : `${output}.journal`,
     onUnit: ({ done, before, total }) => {

@@ -34,7 +34,8 @@ import { sequentialProtocol } from './sequential-protocol.ts';
 /** A corrupted picture for so many clean ones. */
 const CLEAN_PER_CORRUPTED = 4;
 
-export interface EvaluationRequest extends Pick<EvaluationRun, 'shard' | 'journal' | 'onUnit'> {
+export interface EvaluationRequest
+  extends Pick<EvaluationRun, 'command' | 'shard' | 'journal' | 'onUnit'> {
   readonly engine: Engine;
   readonly network: TrainedNetwork;
   readonly data: DataSet;
@@ -93,8 +94,8 @@ export async function evaluateNetwork(
     const context = { engine, architecture, data, scorer, seed, folder: request.folder };
     const parts = { network, data, context, judge, base, protocols, methods };
     const planned = await planEvaluation(parts);
-    const { shard, journal, onUnit } = request;
-    return await runEvaluation({ ...planned, shard, journal, onUnit });
+    const { command, shard, journal, onUnit } = request;
+    return await runEvaluation({ ...planned, command, shard, journal, onUnit });
   } finally {
     for (const units of protocols) await units.dispose?.();
     await scorer.dispose();

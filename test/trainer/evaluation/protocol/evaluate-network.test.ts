@@ -52,6 +52,7 @@ const request = (options: Partial<EvaluationRequest> = {}): EvaluationRequest =>
   control: null,
   seed: 3,
   folder,
+  command: 'npx patchwork evaluate',
   shard: null,
   journal: null,
   onUnit: () => {},

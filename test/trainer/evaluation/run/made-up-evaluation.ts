@@ -96,6 +96,7 @@ export function madeUpRun(
   return {
     plan,
     base,
+    command: `npx patchwork evaluate --seed ${plan.seed}`,
     open: async (experiment): Promise<UnitRunner> => ({
       run: async (index) => {
         beforeUnit(unit++);
