@@ -5,12 +5,10 @@ import { EvaluationError } from '../../evaluation/run/evaluation-error.ts';
 import type { FormFigures } from './figures.ts';
 
 /** What this reads of the figures that `npm run bench -- edge` writes. */
-const EdgeFiguresSchema = z.array(
-  z.object({ form: z.string(), inference: z.number(), heapBytes: z.number() }),
-);
+const EdgeFiguresSchema = z.array(z.object({ form: z.string(), inference: z.number() }));
 
 /**
- * Every form of artifacts by width: its size, and how it is served where that was measured.
+ * Every form of artifacts by width: its size and heap, and its latency where that was measured.
  * @param folders as `patchwork export` writes them
  * @param benchmark a file as `npm run bench -- edge` writes it
  * @throws ArtifactError ARTIFACT_MISSING, ARTIFACT_DAMAGED
@@ -23,7 +21,7 @@ export async function collectForms(
   const served = benchmark === undefined ? [] : await readEdgeFigures(benchmark);
   const artifacts = await Promise.all(folders.map(readArtifact));
   return artifacts.flatMap(({ manifest }) =>
-    manifest.forms.map(({ precision, storage, graph, weights, fidelity }): FormFigures => {
+    manifest.forms.map(({ precision, storage, graph, weights, fidelity, heap }): FormFigures => {
       const { width } = manifest.architecture;
       // As the benchmark names a form.
       const measured = served.find(
@@ -36,7 +34,7 @@ export async function collectForms(
         bytes: graph.bytes + (weights?.bytes ?? 0),
         agreement: fidelity?.agreement ?? null,
         inferenceMilliseconds: measured?.inference ?? null,
-        heapBytes: measured?.heapBytes ?? null,
+        heapBytes: heap?.alone ?? null,
       };
     }),
   );

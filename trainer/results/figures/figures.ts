@@ -49,7 +49,7 @@ const FormSchema = z.strictObject({
   agreement: z.number().nullable(),
   /** Of one picture in workerd, the median; null where it was not measured. */
   inferenceMilliseconds: z.number().nullable(),
-  /** Peak of the heap in workerd; null where it was not measured. */
+  /** Peak of the heap in workerd, of it alone; null where it was not measured. */
   heapBytes: z.number().nullable(),
 });
 

@@ -1,6 +1,6 @@
 import { element, escapeText } from '../../evaluation/report/markup.ts';
 import { drawing } from '../../evaluation/report/plot/drawing.ts';
-import { legendRow } from '../../evaluation/report/plot/interval-plot.ts';
+import { legend } from '../../evaluation/report/plot/legend.ts';
 import { LIGHT, PLOT_RULES } from '../../evaluation/report/plot/plot-style.ts';
 
 /** A plot as a page shows it. */
@@ -13,7 +13,6 @@ export interface Plot {
 
 const MARGIN = 16;
 const HEAD = 30;
-const LEGEND = 24;
 
 /**
  * Puts a plot on a card of its own with a title and, for several series, a legend. It is light wherever it
@@ -27,21 +26,22 @@ export function plotImage(
   description: string,
 ): Plot {
   const [, plotWidth, plotHeight] = / width="([\d.]+)" height="([\d.]+)"/.exec(plot)!;
-  const legend = series.length > 1 ? LEGEND : 0;
   const width = Number(plotWidth) + 2 * MARGIN;
-  const height = HEAD + legend + Number(plotHeight) + 2 * MARGIN;
+  const room = { left: MARGIN + 4, right: width - MARGIN, top: MARGIN + HEAD - 4 };
+  const names = series.length > 1 ? legend(series, room) : { content: '', height: 0 };
+  const height = HEAD + names.height + Number(plotHeight) + 2 * MARGIN;
   const style = `:root { ${LIGHT} font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif; }
 .sheet { fill: var(--card); stroke: var(--line); }
 svg text.heading { fill: var(--text); font-size: 15px; font-weight: 600; }
 ${PLOT_RULES}`;
   const sheet = { class: 'sheet', x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 10 };
-  const place = `translate(${MARGIN} ${MARGIN + HEAD + legend})`;
+  const place = `translate(${MARGIN} ${MARGIN + HEAD + names.height})`;
   const svg = drawing(
     { width, height, description },
     element('style', {}, style),
     element('rect', sheet),
     element('text', { class: 'heading', x: MARGIN + 4, y: MARGIN + 14 }, escapeText(title)),
-    legend > 0 ? legendRow(series, MARGIN + 4, MARGIN + HEAD + 6) : '',
+    names.content,
     element('g', { transform: place }, plot),
   );
   return { svg: `${svg}\n`, description };

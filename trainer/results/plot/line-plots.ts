@@ -45,7 +45,9 @@ export function tradeOffPlot(
   });
   if (points.length === 0) throw new RangeError(`No evaluation has the figures ${x} and ${y}.`);
   const description = `${title}: ${axisTitle(y)} against ${axisTitle(x)}`;
-  const plot = scatterPlot(points, { x: axisTitle(x), y: axisTitle(y) }, description);
+  // Errors differ little; what there is to give up and to gain is between them.
+  const left = x === 'error' ? null : 0;
+  const plot = scatterPlot(points, { x: axisTitle(x), y: axisTitle(y) }, description, left);
   return plotImage(plot, title, [], description);
 }
 

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeResult } from '../../../../trainer/evaluation/run/evaluation-result.ts';
 import { runEvaluation } from '../../../../trainer/evaluation/run/run-evaluation.ts';
 import { collectFigures } from '../../../../trainer/results/figures/collect-figures.ts';
-import { collectForms } from '../../../../trainer/results/figures/collect-forms.ts';
 import { readFigures, writeFigures } from '../../../../trainer/results/figures/figures-file.ts';
 import { madeUpPlan, madeUpRun } from '../../evaluation/run/made-up-evaluation.ts';
 
@@ -77,11 +76,4 @@ test('an evaluation that does not say its command is refused', async () => {
   await expect(collectFigures([join(folder, 'silent-1.json')])).rejects.toThrow(
     /does not say which command/,
   );
-});
-
-test('a benchmark that is none is refused', async () => {
-  const path = join(folder, 'edge.json');
-  await expect(collectForms([], path)).rejects.toMatchObject({ code: 'RESULT_UNREADABLE' });
-  await writeFile(path, '[{"form":"int8 ort, width 8"}]');
-  await expect(collectForms([], path)).rejects.toThrow(/0\.inference/);
 });

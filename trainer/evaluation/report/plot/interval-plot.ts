@@ -1,8 +1,7 @@
 import type { Estimate } from '../../statistics/bootstrap.ts';
-import { element } from '../markup.ts';
 import { drawing } from './drawing.ts';
 import { label, line } from './frame.ts';
-import { intervalBar, marker, seriesClass } from './marker.ts';
+import { intervalBar, marker } from './marker.ts';
 import { linearScale } from './scale.ts';
 
 export interface IntervalRow {
@@ -62,21 +61,4 @@ export function intervalPlot(spec: IntervalPlot): string {
     ];
   });
   return drawing({ width: WIDTH, height: bottom + 50, description }, ...axes, ...marks);
-}
-
-/** What each series' points look like, in a row, as a part of a plot. */
-export function legendRow(series: readonly string[], left: number, y: number): string {
-  let at = left;
-  return series
-    .map((name, index) => {
-      const x = at;
-      at += 34 + name.length * CHARACTER;
-      return element(
-        'g',
-        { class: seriesClass(index) },
-        marker(index, x + 6, y, 5),
-        label(name, x + 18, y + 4, 'start', 'name'),
-      );
-    })
-    .join('');
 }
