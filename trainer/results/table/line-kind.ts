@@ -6,6 +6,8 @@ import type { ExperimentFigures, NetworkFigures } from '../figures/figures.ts';
 export interface LineKind {
   /** Titles of what tells lines apart. */
   readonly heads: readonly string[];
+  /** What an experiment's units are; edits unless told otherwise. */
+  readonly units?: string;
   headsOf(network: NetworkFigures, experiment: ExperimentFigures): readonly string[] | null;
   /** The figures shown, where there are any. */
   readonly metrics: readonly string[];
@@ -58,11 +60,13 @@ export const LINE_KINDS: Readonly<Record<string, LineKind>> = {
   },
   sequential: {
     heads: ['network', 'method'],
+    units: 'sequences',
     headsOf: (network, each) =>
       each.protocol === 'sequential' ? [network.network, method(each)] : null,
     metrics: [
       'success',
       ...[1, 10, 25, 50, 100].map((edits) => `drawdown@${edits}`),
+      'meanDrawdown@100',
       'maxDrawdown@100',
       ...[10, 50, 100].map((edits) => `retention@${edits}`),
       'drift@100',

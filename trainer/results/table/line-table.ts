@@ -1,22 +1,20 @@
 import { formatEstimate, metricTitle } from '../../evaluation/report/format-estimate.ts';
 import type { Estimate } from '../../evaluation/statistics/bootstrap.ts';
 import type { Line } from './line.ts';
+import type { LineKind } from './line-kind.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /**
  * Lines as a table. A figure that no line has gets no column.
- * @param heads titles of what tells the lines apart
- * @param metrics the figures to show, by name
  */
 export function lineTable(
-  heads: readonly string[],
+  { heads, units = 'edits', metrics }: Pick<LineKind, 'heads' | 'units' | 'metrics'>,
   lines: readonly Line[],
-  metrics: readonly string[],
 ): string {
   if (lines.length === 0) throw new RangeError('No evaluation has figures of this kind.');
   const shown = metrics.filter((name) => lines.some(({ figures }) => name in figures));
   return markdownTable(
-    [...heads, 'edits', ...shown.map(title)],
+    [...heads, units, ...shown.map(title)],
     lines.map((line) => [
       ...line.heads,
       line.units,

@@ -10,9 +10,9 @@ export const TABLES: Readonly<Record<string, (figures: Figures) => string>> = {
   comparison: comparisonTable,
   widths: widthsTable,
   ...Object.fromEntries(
-    Object.entries(LINE_KINDS).map(([kind, { heads, headsOf, metrics }]) => [
-      kind,
-      (figures: Figures) => lineTable(heads, linesOf(figures, headsOf), metrics),
+    Object.entries(LINE_KINDS).map(([name, kind]) => [
+      name,
+      (figures: Figures) => lineTable(kind, linesOf(figures, kind.headsOf)),
     ]),
   ),
 };
