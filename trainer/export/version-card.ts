@@ -38,7 +38,7 @@ export async function versionCard(
     timings.push({ precision, storage, runtime: 'onnxruntime-web', machine, ...speed });
   }
   const fixes = manifest.fixes.map((summary, index): CardFix => {
-    const { report, settings } = patches[index]!;
+    const { report, settings, forcedBecause } = patches[index]!;
     return {
       ...summary,
       labelBefore: labels[report.labelBefore]!,
@@ -46,7 +46,7 @@ export async function versionCard(
       marginAfter: -report.lossAfter,
       stages: [...settings.stages],
       controls: [controlResult(report)],
-      forcedBecause: null,
+      forcedBecause: forcedBecause ?? null,
     };
   });
   return { fixes, timings };

@@ -12,6 +12,7 @@ import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
 import type { Fix, Fixer } from '../../../trainer/fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../trainer/fix/gate/thresholds.ts';
 import { bisectFixes, firstBad } from '../../../trainer/fix/log/bisect.ts';
+import type { LogEntry } from '../../../trainer/fix/log/log-state.ts';
 import { PatchLog, withLog } from '../../../trainer/fix/log/patch-log.ts';
 import { rebaseLog } from '../../../trainer/fix/log/rebase.ts';
 import { undoFix } from '../../../trainer/fix/log/undo.ts';
@@ -253,9 +254,22 @@ describe('a log of fixes', () => {
     expect(refused.kind).toBe('refused');
     expect((await read()).entries).toHaveLength(2);
     const forced = await add(strict, third, true);
-    await strict.dispose();
     expect(forced).toMatchObject({ kind: 'logged', fix: { record: { forced: true } } });
-    const last = (await read()).entries.at(-1)!;
+    const copy = join(folder, 'forced');
+    await cp(log, copy, { recursive: true });
+    const [, middle, last] = (await read()).entries as [LogEntry, LogEntry, LogEntry];
+    await withLog(copy, { patience: 0 }, (writer) =>
+      undoFix(writer, middle.id, async () => strict, { ...SIGNED, force: true }),
+    );
+    await strict.dispose();
+    for (const written of [await read(), await PatchLog.read(copy)]) {
+      const { id } = written.entries.at(-1)!;
+      const { decision } = await written.record(id);
+      const { forcedBecause } = await written.patch(id);
+      for (const reason of decision.reasons) expect(forcedBecause).toContain(reason);
+    }
+    const [unforced] = await (await read()).patches();
+    expect(unforced!.forcedBecause).toBeUndefined();
     await withLog(log, { patience: 0 }, (writer) =>
       undoFix(writer, last.id, async () => fixer, { ...SIGNED, force: false }),
     );
