@@ -3,7 +3,6 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
-import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { publish } from '../../exporter/registry/publish.ts';
@@ -16,8 +15,8 @@ import { defaultSettings } from '../editor/default-settings.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { describeExport } from '../export/describe-export.ts';
-import { type ExportedVersion, exportVersion } from '../export/export-version.ts';
-import { finishExport } from '../export/finish-export.ts';
+import { exportFinished } from '../export/export-finished.ts';
+import type { ExportedVersion } from '../export/export-version.ts';
 import { describePatch } from '../patch/describe-patch.ts';
 import { makePatch } from '../patch/make-patch.ts';
 import type { Patch } from '../patch/patch.ts';
@@ -64,7 +63,7 @@ export async function demonstrate({
 
   const patch = await patchMistake(engine, network, data, folder, say);
   await savePatch(join(folder, 'patch.safetensors'), patch);
-  const versions = await exportBoth(engine, network, data, patch);
+  const versions = await exportBoth(engine, network, data, patch, join(folder, 'cache'));
   for (const version of versions) {
     for (const line of describeExport(version)) say(line);
     const name = `version-${version.artifact.manifest.version}`;
@@ -129,10 +128,10 @@ async function exportBoth(
   network: TrainedNetwork,
   control: DataSet,
   patch: Patch,
+  cacheFolder: string,
 ): Promise<[ExportedVersion, ExportedVersion]> {
-  const heapMeter = new HeapMeter();
-  const exportWith = async (patches: Patch[], version: number, parent: number | null) => {
-    const exported = await exportVersion({
+  const exportWith = (patches: Patch[], version: number, parent: number | null) =>
+    exportFinished({
       engine,
       network,
       patches,
@@ -141,15 +140,10 @@ async function exportBoth(
       parent,
       control,
       controlPictures: CONTROL_PICTURES,
-      heapMeter,
+      key: null,
+      cacheFolder,
     });
-    return finishExport(exported, patches, null);
-  };
-  try {
-    return [await exportWith([], 1, null), await exportWith([patch], 2, 1)];
-  } finally {
-    await heapMeter.dispose();
-  }
+  return [await exportWith([], 1, null), await exportWith([patch], 2, 1)];
 }
 
 async function publishVersion(folder: string, { artifact }: ExportedVersion): Promise<void> {

@@ -21,6 +21,19 @@ import { traceClassifier } from './trace-classifier.ts';
 /** Control pictures that conversions are measured on unless a command says otherwise. */
 export const CONTROL_PICTURES = 256;
 
+/** How many pictures an export computes with, beside those of its gate. */
+export interface ExportEffort {
+  /** That the graph is compared with the engine on. */
+  readonly checkImages: number;
+  /** Control pictures at most that the manifest's figures of a precision are measured on. */
+  readonly fidelityPictures: number;
+}
+
+export const FULL_EFFORT: ExportEffort = {
+  checkImages: CHECK_IMAGES,
+  fidelityPictures: Number.POSITIVE_INFINITY,
+};
+
 export interface ExportRequest {
   readonly engine: Engine;
   readonly network: TrainedNetwork;
@@ -36,6 +49,7 @@ export interface ExportRequest {
   /** The usual forms, of which those that pass are made; those of the exporter without it. */
   readonly usual?: readonly FormKind[];
   readonly controlPictures?: number | undefined;
+  readonly effort?: ExportEffort;
   readonly gate?: ConversionGate;
   readonly budget?: HeapBudget;
   /** Measures the heap; null to leave it unmeasured and unbounded. */
@@ -52,9 +66,9 @@ export interface ExportedVersion {
 }
 
 /**
- * Exports a network as a version: traces it, checks the graph in onnxruntime-node against the engine on
- * 256 images, converts it to each form, and checks in each that the fixes survived, the control set hardly
- * changed and the heap suffices.
+ * Exports a network as a version: traces it, checks the graph in onnxruntime-node against the engine,
+ * converts it to each form, and checks in each that the fixes survived, the control set hardly changed and
+ * the heap suffices.
  * @throws ExportError when the graph does not do what the engine does, or a form that was asked for, or
  *   all usual ones, do not pass: FIX_LOST, DAMAGE_EXCEEDED, HEAP_EXCEEDED, STAGE_UNAVAILABLE; PatchError
  *   BASE_MISMATCH, CONTROL_MISMATCH; ArtifactError ARTIFACT_INVALID
@@ -82,30 +96,33 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     control.test,
     request.controlPictures ?? CONTROL_PICTURES,
   );
+  const { checkImages: count, fidelityPictures } = request.effort ?? FULL_EFFORT;
+  const images = checkImages(preprocessing, count);
   const classifier = new Classifier(engine, architecture);
-  const reference = (images: Float32Array) => classifier.logits(weights, images, preprocessing);
+  const answers = answersOf(
+    (each) => classifier.logits(weights, each, preprocessing),
+    { images, golden: golden.images, probe: probe.images },
+  );
   try {
-    const images = checkImages(preprocessing);
-    const expected = { count: CHECK_IMAGES, images, logits: await reference(images) };
     const exporter = new FormExporter({
       graph,
       shape,
       network,
       patches,
       control,
-      golden: { ...golden, logits: await reference(golden.images) },
+      golden,
       probe,
-      probeLogits: await reference(probe.images),
+      answers,
+      fidelityPictures,
       hasParent: request.parent !== null,
       gate: request.gate ?? CONVERSION_GATE,
       budget: request.budget ?? HEAP_BUDGET,
       heapMeter: request.heapMeter,
     });
-    const plain = await exporter.convert({ precision: 'fp32', storage: 'onnx' });
-    const check = await checkGraph(plain, shape, expected);
-    const { forms, leftOut } = request.forms
-      ? { forms: await exporter.exportAll(request.forms), leftOut: [] }
-      : await exporter.exportFitting(request.usual ?? DEFAULT_FORMS);
+    // The engine and onnxruntime-node compute beside this thread, which conversions need.
+    const work = [checkPlain(), exportForms()] as const;
+    await Promise.allSettled(work);
+    const [check, { forms, leftOut }] = await Promise.all(work);
     const { name, stem, width } = architecture;
     const artifact = await buildArtifact({
       forms: forms.map(({ content }) => content),
@@ -120,7 +137,28 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       provenance: provenanceOf(network, weights, patches),
     });
     return { artifact, check, forms, leftOut };
+
+    async function checkPlain(): Promise<GraphCheck> {
+      const plain = await exporter.convert({ precision: 'fp32', storage: 'onnx' });
+      return checkGraph(plain, shape, { count, images, logits: (await answers).images });
+    }
+
+    async function exportForms() {
+      if (!request.forms) return exporter.exportFitting(request.usual ?? DEFAULT_FORMS);
+      return { forms: await exporter.exportAll(request.forms), leftOut: [] };
+    }
   } finally {
+    await answers.catch(() => {});
     await classifier.dispose();
   }
+}
+
+/** What the engine answers to each of several sets of images, one after the other. */
+async function answersOf<Name extends string>(
+  logits: (images: Float32Array) => Promise<Float32Array>,
+  sets: Readonly<Record<Name, Float32Array>>,
+): Promise<Record<Name, Float32Array>> {
+  const answers: Partial<Record<Name, Float32Array>> = {};
+  for (const name of Object.keys(sets) as Name[]) answers[name] = await logits(sets[name]);
+  return answers as Record<Name, Float32Array>;
 }
