@@ -97,32 +97,31 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     request.controlPictures ?? CONTROL_PICTURES,
   );
   const { checkImages: count, fidelityPictures } = request.effort ?? FULL_EFFORT;
-  const images = checkImages(preprocessing, count);
   const classifier = new Classifier(engine, architecture);
-  const answers = answersOf(
-    (each) => classifier.logits(weights, each, preprocessing),
-    { images, golden: golden.images, probe: probe.images },
-  );
+  const reference = (images: Float32Array) => classifier.logits(weights, images, preprocessing);
   try {
+    const images = checkImages(preprocessing, count);
+    const expected = { count, images, logits: await reference(images) };
     const exporter = new FormExporter({
       graph,
       shape,
       network,
       patches,
       control,
-      golden,
+      golden: { ...golden, logits: await reference(golden.images) },
       probe,
-      answers,
+      probeLogits: await reference(probe.images),
       fidelityPictures,
       hasParent: request.parent !== null,
       gate: request.gate ?? CONVERSION_GATE,
       budget: request.budget ?? HEAP_BUDGET,
       heapMeter: request.heapMeter,
     });
-    // The engine and onnxruntime-node compute beside this thread, which conversions need.
-    const work = [checkPlain(), exportForms()] as const;
-    await Promise.allSettled(work);
-    const [check, { forms, leftOut }] = await Promise.all(work);
+    const plain = await exporter.convert({ precision: 'fp32', storage: 'onnx' });
+    const check = await checkGraph(plain, shape, expected);
+    const { forms, leftOut } = request.forms
+      ? { forms: await exporter.exportAll(request.forms), leftOut: [] }
+      : await exporter.exportFitting(request.usual ?? DEFAULT_FORMS);
     const { name, stem, width } = architecture;
     const artifact = await buildArtifact({
       forms: forms.map(({ content }) => content),
@@ -137,28 +136,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       provenance: provenanceOf(network, weights, patches),
     });
     return { artifact, check, forms, leftOut };
-
-    async function checkPlain(): Promise<GraphCheck> {
-      const plain = await exporter.convert({ precision: 'fp32', storage: 'onnx' });
-      return checkGraph(plain, shape, { count, images, logits: (await answers).images });
-    }
-
-    async function exportForms() {
-      if (!request.forms) return exporter.exportFitting(request.usual ?? DEFAULT_FORMS);
-      return { forms: await exporter.exportAll(request.forms), leftOut: [] };
-    }
   } finally {
-    await answers.catch(() => {});
     await classifier.dispose();
   }
-}
-
-/** What the engine answers to each of several sets of images, one after the other. */
-async function answersOf<Name extends string>(
-  logits: (images: Float32Array) => Promise<Float32Array>,
-  sets: Readonly<Record<Name, Float32Array>>,
-): Promise<Record<Name, Float32Array>> {
-  const answers: Partial<Record<Name, Float32Array>> = {};
-  for (const name of Object.keys(sets) as Name[]) answers[name] = await logits(sets[name]);
-  return answers as Record<Name, Float32Array>;
 }

@@ -42,10 +42,11 @@ export interface FormSource {
   readonly network: TrainedNetwork;
   readonly patches: readonly Patch[];
   readonly control: DataSet;
-  readonly golden: GoldenInputs;
+  /** With the engine's logits. */
+  readonly golden: GoldenInputs & { readonly logits: Float32Array };
   readonly probe: ConversionProbe;
-  /** The engine's logits of both. */
-  readonly answers: Promise<{ readonly golden: Float32Array; readonly probe: Float32Array }>;
+  /** The engine's logits of the probe. */
+  readonly probeLogits: Float32Array;
   /** Of the probe's control pictures, how many show at most what a precision costs. */
   readonly fidelityPictures: number;
   readonly hasParent: boolean;
@@ -117,20 +118,16 @@ export class FormExporter {
   }
 
   async #export(kind: FormKind): Promise<ConvertedForm> {
-    const { shape, golden, probe, answers, gate } = this.#source;
+    const { shape, golden, probe, probeLogits, gate } = this.#source;
     const form = await this.convert(kind);
     const heap = await this.#heap(form);
-    const reference = await answers;
-    const expected = form.precision === 'fp32' ? reference.golden : null;
-    // onnxruntime-node computes beside this thread, which onnxruntime-web needs.
-    const checks = [
-      withSession(form, shape, 'native', (session) => session.logits(probe.images, probe.count)),
-      goldenLogits(form, shape, golden, expected),
-      this.#fidelityOf(form),
-    ] as const;
-    await Promise.allSettled(checks);
-    const [logits, vectors, fidelity] = await Promise.all(checks);
-    const report = checkConversion(form, probe, reference.probe, logits, gate);
+    const expected = form.precision === 'fp32' ? golden.logits : null;
+    const vectors = await goldenLogits(form, shape, golden, expected);
+    const logits = await withSession(form, shape, 'native', (session) =>
+      session.logits(probe.images, probe.count),
+    );
+    const report = checkConversion(form, probe, probeLogits, logits, gate);
+    const fidelity = await this.#fidelityOf(form);
     return { content: { ...form, golden: vectors, fidelity, heap }, report };
   }
 

@@ -21,6 +21,7 @@ import { candidates } from '../../../trainer/fix/search/candidate.ts';
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
 import { patchConstraint } from '../../../trainer/patch/make-patch.ts';
 import { applyPatches, type PatchConstraint } from '../../../trainer/patch/patch.ts';
+import { settleGroup } from '../../../trainer/watch/settle-group.ts';
 import { stripes } from '../training/stripes.ts';
 import { trainedNetwork } from '../training/trained-network.ts';
 
@@ -239,6 +240,43 @@ describe('a log of fixes', () => {
     const [entry] = (await read()).entries;
     expect(await add(fixer, first)).toEqual({ kind: 'known', id: entry!.id });
     expect((await read()).entries).toHaveLength(2);
+  });
+
+  test('answers for a report of a picture that an earlier fix has mended as well', async () => {
+    const { log: logged, weights } = await withLog(log, { patience: 0 }, async ({ log: held }) => ({
+      log: held,
+      weights: await held.apply(network.weights),
+    }));
+    const alike: { lead: number; constraint: PatchConstraint }[] = [];
+    for (const { picture } of [first, ...neighboursOf(first.picture, 1)]) {
+      const pixels = picture.pixels.map((value, index) => (index === 0 ? value ^ 1 : value));
+      const constraint = await patchConstraint({ ...picture, pixels }, first.label, first.labelName);
+      if ((await lead(network.weights, constraint)) > 0) continue;
+      alike.push({ lead: await lead(weights, constraint), constraint });
+    }
+    const [surest] = alike.sort((one, other) => other.lead - one.lead);
+    const earlier = await open(network, { ...LENIENT, margin: surest!.lead / 2 });
+    const settle = (constraint: PatchConstraint) =>
+      withLog(log, { patience: 0 }, (writer) =>
+        settleGroup(
+          { report: { id: 'again', label: constraint.labelName }, constraint, duplicates: [] },
+          {
+            writer,
+            fixer: earlier,
+            checkpoint: 'model.safetensors',
+            ...SIGNED,
+            ship: async () => ({ version: 7, fixes: [], stages: [] }),
+          },
+        ),
+      );
+    const [behind] = logged.entries;
+    expect(await settle(surest!.constraint)).toEqual({
+      state: 'fixed',
+      version: 7,
+      fix: behind!.id,
+    });
+    await earlier.dispose();
+    expect((await read()).entries).toEqual(logged.entries);
   });
 
   test('takes what the gate refuses by force alone, and says so', async () => {
