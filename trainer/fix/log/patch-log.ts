@@ -6,9 +6,9 @@ import { writeCheckpointFile } from '../../checkpoint/checkpoint-file.ts';
 import { type Weights, weightsDigest } from '../../network/weights.ts';
 import { applyPatches, type Patch } from '../../patch/patch.ts';
 import { loadPatch, savePatch } from '../../patch/patch-file.ts';
+import { type LockOptions, withLock } from '../../lock/folder-lock.ts';
 import { FixError } from '../fix-error.ts';
 import { type FixRecord, FixRecordSchema } from '../fix-record.ts';
-import { type LockOptions, withLock } from './log-lock.ts';
 import {
   type LogEntry,
   type LogState,
@@ -188,7 +188,14 @@ export function withLog<Result>(
   lock: LockOptions,
   work: (writer: LogWriter) => Promise<Result>,
 ): Promise<Result> {
-  return withLock(folder, lock, async () => work(new LogWriter(await PatchLog.read(folder))));
+  const refusal = (pid: number) =>
+    new FixError(
+      'LOG_LOCKED',
+      `Process ${pid} is writing to ${folder}. Wait until it has ended; nothing was changed.`,
+    );
+  return withLock(folder, { ...lock, refusal }, async () =>
+    work(new LogWriter(await PatchLog.read(folder))),
+  );
 }
 
 function recordFile(folder: string, id: string): string {

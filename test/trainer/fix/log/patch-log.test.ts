@@ -131,7 +131,9 @@ describe('two writers', () => {
 
   test('the lock of a process that is gone is taken over, by one of those who want it', async () => {
     const dead = { pid: 2 ** 22 + 1, began: '1', token: 'dead' };
-    await writeFile(join(folder, 'lock'), JSON.stringify(dead));
+    for (const name of ['lock', 'lock.dead']) {
+      await writeFile(join(folder, name), JSON.stringify(dead));
+    }
     let inside = 0;
     await Promise.all(
       [1, 2, 3, 4].map(() =>
