@@ -82,7 +82,8 @@ export class HeapMeter {
 
 async function startWorker(): Promise<Miniflare> {
   const require = createRequire(import.meta.url);
-  const { convertV4MiniflareOptions, Miniflare } = require('miniflare') as typeof import('miniflare');
+  const { convertV4MiniflareOptions, Miniflare } =
+    require('miniflare') as typeof import('miniflare');
   const read = (path: string) => readFile(path);
   return new Miniflare(
     convertV4MiniflareOptions({

@@ -54,7 +54,10 @@ export class KeptMeasurements {
  * What decides how much memory and time a form takes: how it is stored, its operations and the sizes of
  * its tensors, whatever their elements. Forms of patches of one network have it in common.
  */
-export function sizesOf(form: ExportedForm, { height, width, classes }: ClassifierShape): unknown[] {
+export function sizesOf(
+  form: ExportedForm,
+  { height, width, classes }: ClassifierShape,
+): unknown[] {
   const { precision, storage, graph, weights, tensors } = form;
   const { bytes, format, opset, nodes } = graph;
   return [

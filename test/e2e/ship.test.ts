@@ -53,7 +53,7 @@ async function answer(mistake: number): Promise<{ version: number; label: string
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'patchwork-ship-'));
   const network = await loadNetwork(SHIPPED_CHECKPOINT);
-  const { test: set } = generateEmbedded({ trainCount: 10 });
+  const { test: set } = generateEmbedded({ trainCount: 10, testCount: 40 });
   const pictures = Array.from({ length: 40 }, (_, index) => pictureAt(set, index));
   const rows = await softmaxOfEngine(network, pictures);
   for (const [index, row] of rows.entries()) {
@@ -75,13 +75,13 @@ beforeAll(async () => {
     FEEDBACK: 'on',
     POINTER_TTL_MS: '200',
   });
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await edge?.stop();
   await rm(cwd, { recursive: true, force: true });
 });
 
-describe('from a mistake to the edge', { timeout: 300_000 }, () => {
+describe('from a mistake to the edge', { timeout: 600_000 }, () => {
   test('where the edge does not answer by the new version, the channel goes back', async () => {
     const nobody = `http://127.0.0.1:${await freePort(0)}`;
     const { code, stderr } = await run(...fixing(0), '--edge', nobody, '--wait', '1');

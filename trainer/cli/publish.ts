@@ -3,8 +3,8 @@ import { readArtifact } from '../../exporter/artifact/artifact-folder.ts';
 import { publish } from '../../exporter/registry/publish.ts';
 import { publishNext } from '../../exporter/registry/publish-next.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
-import { publicationProgress } from './publication-progress.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
+import { publicationProgress } from './publication-progress.ts';
 import {
   type ChannelOption,
   type RegistryOption,

@@ -250,7 +250,11 @@ describe('a log of fixes', () => {
     const alike: { lead: number; constraint: PatchConstraint }[] = [];
     for (const { picture } of [first, ...neighboursOf(first.picture, 1)]) {
       const pixels = picture.pixels.map((value, index) => (index === 0 ? value ^ 1 : value));
-      const constraint = await patchConstraint({ ...picture, pixels }, first.label, first.labelName);
+      const constraint = await patchConstraint(
+        { ...picture, pixels },
+        first.label,
+        first.labelName,
+      );
       if ((await lead(network.weights, constraint)) > 0) continue;
       alike.push({ lead: await lead(weights, constraint), constraint });
     }

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { writeCheckpointFile } from '../../checkpoint/checkpoint-file.ts';
+import { type LockOptions, withLock } from '../../lock/folder-lock.ts';
 import { type Weights, weightsDigest } from '../../network/weights.ts';
 import { applyPatches, type Patch } from '../../patch/patch.ts';
 import { loadPatch, savePatch } from '../../patch/patch-file.ts';
-import { type LockOptions, withLock } from '../../lock/folder-lock.ts';
 import { FixError } from '../fix-error.ts';
 import { type FixRecord, FixRecordSchema } from '../fix-record.ts';
 import {

@@ -55,7 +55,7 @@ function squaredError(weights: Float32Array, scale: number, bound: number): numb
   for (let index = 0; index < weights.length && error < bound; index++) {
     const weight = weights[index]!;
     const rounded = (weight * inverse + ROUNDING - ROUNDING) * scale;
-    const clipped = rounded > limit ? limit : rounded < -limit ? -limit : rounded;
+    const clipped = Math.max(-limit, Math.min(limit, rounded));
     error += (clipped - weight) * (clipped - weight);
   }
   return error;
