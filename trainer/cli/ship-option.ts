@@ -7,7 +7,7 @@ import { loadDataOf } from '../data/load.ts';
 import type { Engine } from '../engine/engine.ts';
 import { exportFinished } from '../export/export-finished.ts';
 import { keptExportData } from '../export/kept-export-data.ts';
-import type { LogWriter } from '../fix/log/patch-log.ts';
+import type { LogWriter } from '../fix/log/log-writer.ts';
 import { EdgeClient } from '../ship/edge-client.ts';
 import { type Shipped, shipLog } from '../ship/ship-log.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';

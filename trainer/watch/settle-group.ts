@@ -4,7 +4,7 @@ import { fixAndLog } from '../fix/fix-and-log.ts';
 import { fixBehind } from '../fix/fix-behind.ts';
 import { FixError } from '../fix/fix-error.ts';
 import type { Fixer } from '../fix/fixer.ts';
-import type { LogWriter } from '../fix/log/patch-log.ts';
+import type { LogWriter } from '../fix/log/log-writer.ts';
 import type { Authorship } from '../fix/log/replay.ts';
 import { undoFix } from '../fix/log/undo.ts';
 import { writeFixReport } from '../fix/report/write-report.ts';

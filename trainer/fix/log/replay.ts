@@ -3,7 +3,7 @@ import type { Patch } from '../../patch/patch.ts';
 import { PatchError } from '../../patch/patch-error.ts';
 import { FixError } from '../fix-error.ts';
 import type { Fix, Fixer } from '../fixer.ts';
-import type { LoggedFix } from './patch-log.ts';
+import type { LoggedFix } from './log-writer.ts';
 
 /** Who writes to a log. */
 export interface Authorship {
