@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FixError } from '../fix-error.ts';
 
 const LOCK = 'lock';
 const POLL = 100;
@@ -21,6 +20,11 @@ export interface LockOptions {
   readonly onWait?: (pid: number) => void;
 }
 
+export interface FolderLock extends LockOptions {
+  /** What is thrown where process `pid` holds the lock all the while. */
+  readonly refusal: (pid: number) => Error;
+}
+
 /**
  * Runs `work` while no other process holds the lock of `folder`.
  *
@@ -28,11 +32,11 @@ export interface LockOptions {
  * linking a file named after its token: only one process can, ever. The owner is therefore the last of
  * the chain of such files that begins with the lock; it alone removes the lock, before the others, and
  * whoever takes over makes sure that the chain's beginning was still in place.
- * @throws FixError LOG_LOCKED when another writer holds it all the while
+ * @throws what `refusal` makes when another writer holds it all the while
  */
 export async function withLock<Result>(
   folder: string,
-  { patience, onWait }: LockOptions,
+  { patience, onWait, refusal }: FolderLock,
   work: () => Promise<Result>,
 ): Promise<Result> {
   await mkdir(folder, { recursive: true });
@@ -41,7 +45,7 @@ export async function withLock<Result>(
     began: await beginningOf(process.pid),
     token: randomUUID(),
   };
-  const own = join(folder, `${LOCK}.${me.token}`);
+  const own = ownFile(folder, me);
   await writeFile(own, JSON.stringify(me), { flag: 'wx' });
   try {
     const deadline = Date.now() + patience;
@@ -57,7 +61,7 @@ export async function withLock<Result>(
       }
       if (!waited) onWait?.(chain.pid);
       waited = true;
-      if (Date.now() >= deadline) throw locked(folder, chain.pid);
+      if (Date.now() >= deadline) throw refusal(chain.pid);
       await delay(POLL);
     }
   } finally {
@@ -65,7 +69,7 @@ export async function withLock<Result>(
   }
 }
 
-/** @returns the files that make the caller the owner, or who owns the lock instead */
+/** @returns the files that make the caller the owner and those of owners that died, or who owns the lock instead */
 async function acquire(folder: string, own: string): Promise<string[] | Owner> {
   const lock = join(folder, LOCK);
   for (;;) {
@@ -73,20 +77,26 @@ async function acquire(folder: string, own: string): Promise<string[] | Owner> {
     const first = await readOwner(lock);
     if (!first) continue;
     const chain = [lock];
+    const left = [ownFile(folder, first)];
     let last = first;
     for (;;) {
       const next = await readOwner(successorOf(folder, last));
       if (!next) break;
       chain.push(successorOf(folder, last));
+      left.push(ownFile(folder, next));
       last = next;
     }
     if (await isRunning(last)) return last;
     const successor = successorOf(folder, last);
     if (!(await linked(own, successor))) continue;
-    if ((await readOwner(lock))?.token === first.token) return [...chain, successor];
+    if ((await readOwner(lock))?.token === first.token) return [...chain, successor, ...left];
     // The chain was released meanwhile, and this link belongs to nothing.
     await rm(successor, { force: true });
   }
+}
+
+function ownFile(folder: string, { token }: Owner): string {
+  return join(folder, `${LOCK}.${token}`);
 }
 
 function successorOf(folder: string, { token }: Owner): string {
@@ -124,11 +134,4 @@ async function beginningOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   // The name, in brackets, may hold anything.
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-}
-
-function locked(folder: string, pid: number): FixError {
-  return new FixError(
-    'LOG_LOCKED',
-    `Process ${pid} is writing to ${folder}. Wait until it has ended; nothing was changed.`,
-  );
 }
