@@ -9,6 +9,8 @@ import { EvaluationError } from '../evaluation/run/evaluation-error.ts';
 import { PROTOCOLS, type Protocol, type Shard } from '../evaluation/run/evaluation-plan.ts';
 import { readResult } from '../evaluation/run/evaluation-result.ts';
 import { checkComparable, mergeResults } from '../evaluation/run/merge-results.ts';
+import { readLabelUncertainty } from '../evaluation/uncertainty/read-label-uncertainty.ts';
+import { commandLine } from './command-line.ts';
 import { type EditOptions, withEditOptions } from './edit-option.ts';
 import { type MethodOption, methodChoices, methodOption, shardOption } from './evaluate-option.ts';
 import { type OutputOptions, writeComparison, writeOutput } from './evaluate-output.ts';
@@ -37,6 +39,7 @@ interface EvaluateOptions extends EngineOption, DataDirOption, EditOptions, Outp
   readonly patch: string[];
   readonly data?: string;
   readonly skipUnknown: boolean;
+  readonly labelUncertainty?: string;
   readonly protocol: Protocol[];
   readonly edits?: number | true;
   readonly sequences: number;
@@ -60,6 +63,7 @@ export function evaluateCommand(): Command {
       folderOption,
     )
     .option('--skip-unknown', 'pass over folders of classes the network does not know', false)
+    .option('--label-uncertainty <file>', 'what people called the test pictures')
     .option('--edits [count]', `edits of each protocol (default: ${EDITS})`, wholeNumber(1))
     .addOption(
       new Option('--protocol <name>', 'which edits; may be repeated')
@@ -132,6 +136,10 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     network,
     data,
     natural: natural?.set ?? null,
+    labelUncertainty:
+      options.labelUncertainty === undefined
+        ? null
+        : await readLabelUncertainty(options.labelUncertainty, data),
     protocols: protocolsOf(options, natural !== null),
     methods,
     edits: typeof options.edits === 'number' ? options.edits : EDITS,
@@ -139,6 +147,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     control: options.control === 0 ? null : options.control,
     seed: options.seed,
     folder: WORKSPACE.retraining,
+    command: commandLine(process.argv.slice(2)),
     shard: options.shard ?? null,
     journal: output === undefined ? null : `${output}.journal`,
     onUnit: ({ done, before, total }) => {

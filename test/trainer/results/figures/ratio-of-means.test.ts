@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { randomFor } from '../../../trainer/data/random.ts';
-import { ratioOfMeans } from '../../../trainer/results/ratio-of-means.ts';
+import { randomFor } from '../../../../trainer/data/random.ts';
+import { ratioOfMeans } from '../../../../trainer/results/figures/ratio-of-means.ts';
 
 const normals = (name: string, count: number, mean: number, deviation: number) => {
   const random = randomFor(3, name);

@@ -1,6 +1,6 @@
-import { randomFor } from '../data/random.ts';
-import { CONFIDENCE, type Estimate, RESAMPLES } from '../evaluation/statistics/bootstrap.ts';
-import { quantileOfSorted } from '../evaluation/statistics/quantile.ts';
+import { randomFor } from '../../data/random.ts';
+import { CONFIDENCE, type Estimate, RESAMPLES } from '../../evaluation/statistics/bootstrap.ts';
+import { quantileOfSorted } from '../../evaluation/statistics/quantile.ts';
 
 /** The same edits on two networks that differ in one thing. */
 export interface PairedValues {
