@@ -10,15 +10,15 @@ import { loadNetwork } from '../../trainer/checkpoint/checkpoint.ts';
 import { generateEmbedded } from '../../trainer/data/embedded/embedded.ts';
 import { encodePng } from '../../trainer/data/picture-file.ts';
 import { pictureAt } from '../../trainer/data/picture-set.ts';
-import { SHIPPED_CHECKPOINT } from '../../trainer/demo/demo.ts';
 import { EdgeProcess } from '../../trainer/demo/edge-process.ts';
 import { freePort } from '../../trainer/demo/port.ts';
+import { EMBEDDED_CHECKPOINT } from '../../trainer/demo/shipped.ts';
 import { PatchLog } from '../../trainer/fix/log/patch-log.ts';
 import { expectSuccess, MAIN, patchworkProcess } from '../trainer/cli/run-command.ts';
 import { softmaxOfEngine } from './softmax-of-engine.ts';
 
 const TOKEN = 'change-me';
-const OPTIONS = ['--checkpoint', SHIPPED_CHECKPOINT, '--engine', 'onnx'];
+const OPTIONS = ['--checkpoint', EMBEDDED_CHECKPOINT, '--engine', 'onnx'];
 
 let cwd = '';
 let edge: EdgeProcess;
@@ -49,7 +49,7 @@ async function answer(mistake: number): Promise<{ version: number; label: string
 
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'patchwork-ship-'));
-  const network = await loadNetwork(SHIPPED_CHECKPOINT);
+  const network = await loadNetwork(EMBEDDED_CHECKPOINT);
   const { test: set } = generateEmbedded({ trainCount: 10 });
   const pictures = Array.from({ length: 40 }, (_, index) => pictureAt(set, index));
   const rows = await softmaxOfEngine(network, pictures);

@@ -7,7 +7,7 @@ import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataOf } from '../data/load.ts';
+import { loadExportData } from '../control/load-control.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportVersion } from '../export/export-version.ts';
@@ -83,7 +83,10 @@ async function run(options: ExportOptions): Promise<void> {
       model: options.model,
       version,
       parent: options.parent ?? derived,
-      control: await loadDataOf(network.dataSet, { folder: options.data, dir: options.dataDir }),
+      control: await loadExportData(engine, network, {
+        source: options.data,
+        dir: options.dataDir,
+      }),
       ...conversionOptions(options),
       heapMeter,
     });

@@ -3,7 +3,7 @@ import { parseForm } from '../../exporter/format/form-kind.ts';
 import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataOf } from '../data/load.ts';
+import { loadExportData } from '../control/load-control.ts';
 import type { Engine } from '../engine/engine.ts';
 import { exportVersion } from '../export/export-version.ts';
 import { finishExport } from '../export/finish-export.ts';
@@ -73,7 +73,7 @@ export async function shipWith(
             model,
             version: parent + 1,
             parent,
-            control: await loadDataOf(network.dataSet, { folder: options.data, dir: dataDir }),
+            control: await loadExportData(engine, network, { source: options.data, dir: dataDir }),
             usual: SHIPPED_FORMS,
             heapMeter,
           });
