@@ -9,9 +9,6 @@ import type { ClassifierShape, ExportedForm } from '../format/exported-graph.ts'
 import { DATA_TYPE } from '../graph/graph.ts';
 import { type KeptMeasurements, sizesOf } from '../measurement/kept-measurements.ts';
 
-/** Pictures that are classified at once: what a worker runs at most. */
-const BATCH = 8;
-
 const RUNTIME = 'onnxruntime-web/ort-wasm-simd-threaded';
 /** Before workerd had a `process`, which emscripten's glue would take for Node's. */
 const COMPATIBILITY_DATE = '2025-01-01';
@@ -20,8 +17,8 @@ const COMPATIBILITY_DATE = '2025-01-01';
 const RESTART_AFTER = 100e6;
 
 /**
- * Measures how large the wasm heap becomes when workerd loads a form and classifies eight pictures: once
- * in a new instance, and once more while the first goes on to serve, as beside a parent. The parent's form
+ * Measures how large the wasm heap becomes when workerd loads a form and classifies a picture, which is
+ * how the edge takes them, one at a time: once in a new instance, and once more while the first goes on to serve, as beside a parent. The parent's form
  * is stood in for by the form itself: versions of one architecture have tensors of the same sizes. Figures
  * depend on sizes alone, so that forms of the same are measured once. workerd starts at the first
  * measurement and runs until `dispose`.
@@ -114,7 +111,7 @@ async function measurementOf(form: ExportedForm, { height, width }: ClassifierSh
   return {
     input: graph.input,
     output: graph.output,
-    dims: [BATCH, 3, height, width],
+    dims: [1, 3, height, width],
     graphBytes: graph.bytes.length,
     inPlace: graph.format === 'ort',
     externalPath: storage === 'onnx-external' ? await sha256(weights!) : null,

@@ -122,13 +122,13 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     const { forms, leftOut } = request.forms
       ? { forms: await exporter.exportAll(request.forms), leftOut: [] }
       : await exporter.exportFitting(request.usual ?? DEFAULT_FORMS);
-    const { name, stem, width } = architecture;
+    const { name, stem, width, extraBlock } = architecture;
     const artifact = await buildArtifact({
       forms: forms.map(({ content }) => content),
       model: request.model,
       version: request.version,
       parent: request.parent,
-      architecture: { name, stem, width },
+      architecture: { name, stem, width, ...(extraBlock && { extraBlock }) },
       labels: [...labelNames],
       preprocessing,
       golden: golden.pictures,
