@@ -14,6 +14,7 @@ import { importCommand } from '../../trainer/cli/import.ts';
 import { keysCommand } from '../../trainer/cli/keys.ts';
 import { listCommand } from '../../trainer/cli/list.ts';
 import { logCommand } from '../../trainer/cli/log.ts';
+import { packageCommand } from '../../trainer/cli/package.ts';
 import { patchCommand } from '../../trainer/cli/patch.ts';
 import { promoteCommand } from '../../trainer/cli/promote.ts';
 import { publishCommand } from '../../trainer/cli/publish.ts';
@@ -47,6 +48,7 @@ function inertProgram(): Command {
     shipCommand(),
     watchCommand(),
     exportCommand(),
+    packageCommand(),
     publishCommand(),
     promoteCommand(),
     rollbackCommand(),

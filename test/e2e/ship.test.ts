@@ -10,15 +10,15 @@ import { loadNetwork } from '../../trainer/checkpoint/checkpoint.ts';
 import { generateEmbedded } from '../../trainer/data/embedded/embedded.ts';
 import { encodePng } from '../../trainer/data/picture-file.ts';
 import { pictureAt } from '../../trainer/data/picture-set.ts';
-import { SHIPPED_CHECKPOINT } from '../../trainer/demo/demo.ts';
 import { EdgeProcess } from '../../trainer/demo/edge-process.ts';
 import { freePort } from '../../trainer/demo/port.ts';
+import { EMBEDDED_CHECKPOINT } from '../../trainer/demo/shipped.ts';
 import { PatchLog } from '../../trainer/fix/log/patch-log.ts';
 import { expectSuccess, MAIN, patchworkProcess } from '../trainer/cli/run-command.ts';
 import { softmaxOfEngine } from './softmax-of-engine.ts';
 
 const TOKEN = 'change-me';
-const OPTIONS = ['--checkpoint', SHIPPED_CHECKPOINT, '--engine', 'onnx'];
+const OPTIONS = ['--checkpoint', EMBEDDED_CHECKPOINT, '--engine', 'onnx'];
 /** As few control pictures as a search can be told by, and a gate that lets what they decide through. */
 const FIX_OPTIONS = [...OPTIONS, '--control', '60'];
 const GATE = { cleanDrawdown: 1, cleanFlips: 1, boundaryFlips: 1, corruptedFlips: 1, overReach: 1 };
@@ -52,7 +52,7 @@ async function answer(mistake: number): Promise<{ version: number; label: string
 
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'patchwork-ship-'));
-  const network = await loadNetwork(SHIPPED_CHECKPOINT);
+  const network = await loadNetwork(EMBEDDED_CHECKPOINT);
   const { test: set } = generateEmbedded({ trainCount: 10, testCount: 40 });
   const pictures = Array.from({ length: 40 }, (_, index) => pictureAt(set, index));
   const rows = await softmaxOfEngine(network, pictures);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { engineOption } from '../cli/option.ts';
 import { WORKSPACE } from '../cli/workspace.ts';
-import { SHIPPED_CHECKPOINT } from '../demo/demo.ts';
+import { EMBEDDED_CHECKPOINT } from '../demo/shipped.ts';
 import { PROVIDERS } from '../engine/onnx/provider-name.ts';
 import { selectEngine } from '../engine/select.ts';
 import { benchmarkEdge } from './edge/edge-benchmark.ts';
@@ -63,7 +63,7 @@ const engines = new Command('engines')
 const fixes = new Command('fixes')
   .description('Fixes made one after another: what they leave of the network, and their time.')
   .addOption(engineOption())
-  .option('--checkpoint <file>', 'the network', SHIPPED_CHECKPOINT)
+  .option('--checkpoint <file>', 'the network', EMBEDDED_CHECKPOINT)
   .option('--data-dir <dir>', 'where the files of its data set are', WORKSPACE.data)
   .option('--fixes <count>', 'how many', count, 50)
   .option('--control <pictures>', 'clean control pictures', count, 1000)

@@ -1,8 +1,9 @@
+import { narrowToHalf } from '../../exporter/format/precision/half-float.ts';
 import { type Architecture, parameterShapes, statisticShapes } from '../network/architecture.ts';
 import type { HostTensor, Weights } from '../network/weights.ts';
 import { checkTensors, type Shapes } from './check-tensors.ts';
 import { CheckpointError } from './checkpoint-error.ts';
-import { widenBfloat16, widenHalf } from './half-precision.ts';
+import { isHalved, widenBfloat16, widenHalf } from './half-precision.ts';
 import type { SafeTensor } from './safe-tensor.ts';
 
 /** Adam's running means of the gradients and of their squares, by the names of what is learned. */
@@ -31,6 +32,7 @@ export interface CheckpointContent {
  * The tensors of a checkpoint under the names of torchvision's state dict, coefficients under
  * `editor.`, the moments under `optimizer.moment1.` and `optimizer.moment2.`.
  * @param step the updates done, which torchvision counts in each normalisation
+ * @param half stores weights as F16, rounded (see `isHalved`)
  * @throws CheckpointError TENSORS_MISMATCH when they are not those of the architecture
  */
 export function toTensors(
@@ -38,6 +40,7 @@ export function toTensors(
   architecture: Architecture,
   { weights, coefficients, moments }: CheckpointContent,
   step: number,
+  half = false,
 ): Map<string, SafeTensor> {
   const tensors = new Map<string, SafeTensor>();
   const add = (prefix: string, source: Weights): void => {
@@ -46,6 +49,9 @@ export function toTensors(
     }
   };
   add('', weights);
+  for (const [name, { shape, data }] of half ? weights : []) {
+    if (isHalved({ shape })) tensors.set(name, { dtype: 'F16', shape, data: narrowToHalf(data) });
+  }
   add('', coefficients);
   if (moments !== null) {
     add(MOMENT1, moments.first);

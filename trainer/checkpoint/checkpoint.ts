@@ -34,6 +34,11 @@ export interface Checkpoint extends TrainedNetwork {
   readonly coefficients: Weights;
 }
 
+export interface SaveOptions {
+  /** Stores weights in half precision, rounded; see `roundToHalf` for the network that is then read. */
+  readonly half?: boolean;
+}
+
 export interface LoadOptions {
   /** The network that the caller goes on with; another one is refused. */
   readonly expect?: Architecture;
@@ -47,10 +52,11 @@ export interface LoadOptions {
 export async function saveCheckpoint(
   path: string,
   checkpoint: TrainedNetwork & Partial<Checkpoint>,
+  { half = false }: SaveOptions = {},
 ): Promise<void> {
   const { architecture, weights, moments = null, coefficients = new Map(), training } = checkpoint;
   const content = { weights, coefficients, moments };
-  const tensors = toTensors(path, architecture, content, training.step);
+  const tensors = toTensors(path, architecture, content, training.step, half);
   await writeCheckpointFile(path, encodeSafetensors(tensors, metadataToStrings(checkpoint)));
 }
 

@@ -6,7 +6,7 @@ import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataOf } from '../data/load.ts';
+import { loadExportData } from '../control/load-control.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportFinished } from '../export/export-finished.ts';
@@ -79,7 +79,7 @@ async function run(options: ExportOptions): Promise<void> {
     model: options.model,
     version,
     parent: options.parent ?? derived,
-    control: await loadDataOf(network.dataSet, { folder: options.data, dir: options.dataDir }),
+    control: await loadExportData(engine, network, { source: options.data, dir: options.dataDir }),
     ...conversionOptions(options),
     key,
     cacheFolder: WORKSPACE.cache,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataOf } from '../data/load.ts';
+import { isDataSet } from '../control/control-meter.ts';
+import { loadControl } from '../control/load-control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fixer } from '../fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, readThresholds, type Thresholds } from '../fix/gate/thresholds.ts';
@@ -69,15 +70,16 @@ export async function fixerOf(
   engine: Engine,
   network: TrainedNetwork,
 ): Promise<Fixer> {
-  const { data: folder, dataDir: dir } = options;
-  const load = () => loadDataOf(network.dataSet, { folder, dir });
+  const { data: source, dataDir: dir } = options;
+  const load = () => loadControl(network, { source, dir });
   // A folder is known by its content alone, so that it is read before the cache is asked.
-  const own = folder === undefined ? null : await load();
+  const own = source === undefined ? null : await load();
+  const fingerprint = own && isDataSet(own) ? own.fingerprint() : null;
   return openFixer({
     engine,
     network,
     loadData: own ? async () => own : load,
-    fingerprint: own ? own.fingerprint() : network.dataSet.fingerprint,
+    fingerprint: own ? fingerprint : network.dataSet.fingerprint,
     control: options.control,
     seed: options.seed,
     thresholds: await thresholdsOf(options),

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { fitPicture } from '../../exporter/contract/picture/preprocess.ts';
 import { loadNetwork, type TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import { ControlError } from '../control/control-error.ts';
 import { readPictureFile } from '../data/picture-file.ts';
 import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select.ts';
 import { compareFix } from '../fix/compare-fix.ts';
+import { havePictures } from '../fix/control/stored-controls.ts';
 import { describeFix } from '../fix/describe-fix.ts';
 import { type FixOutcome, fixAndLog } from '../fix/fix-and-log.ts';
 import { FixError } from '../fix/fix-error.ts';
@@ -53,6 +55,12 @@ export function fixCommand(): Command {
 }
 
 async function run(options: FixCommandOptions): Promise<void> {
+  if (options.withImages && options.data && 'activations' in options.data) {
+    throw new ControlError(
+      'PICTURES_MISSING',
+      'Control activations hold no pictures to show: leave --with-images out, or give pictures by --data.',
+    );
+  }
   const network = await loadNetwork(options.checkpoint);
   const constraints = await readConstraints(options, network);
   const { engine, notes } = await selectEngine(options.engine);
@@ -75,8 +83,9 @@ async function run(options: FixCommandOptions): Promise<void> {
         }),
       });
       if (made.kind !== 'known') {
-        const pictures = options.withImages ? fixer.bench.controls : null;
-        console.error(`Report: ${await writeFixReport(writer.log, made.fix, pictures)}`);
+        const { controls } = fixer.bench;
+        const shown = options.withImages && havePictures(controls) ? controls : null;
+        console.error(`Report: ${await writeFixReport(writer.log, made.fix, shown)}`);
       }
       report(made);
       if (!options.ship) return;

@@ -12,6 +12,7 @@ import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { listCommand } from './list.ts';
 import { logCommand } from './log.ts';
+import { packageCommand } from './package.ts';
 import { patchCommand } from './patch.ts';
 import { promoteCommand } from './promote.ts';
 import { publishCommand } from './publish.ts';
@@ -43,6 +44,7 @@ const program = new Command('patchwork')
   .addCommand(shipCommand())
   .addCommand(watchCommand())
   .addCommand(exportCommand())
+  .addCommand(packageCommand())
   .addCommand(publishCommand())
   .addCommand(promoteCommand())
   .addCommand(rollbackCommand())

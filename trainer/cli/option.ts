@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ControlSource } from '../control/load-control.ts';
 import {
   ENGINE_CHOICES,
   type EngineChoice,
@@ -94,17 +95,27 @@ export function folderOption(text: string): string {
   );
 }
 
-/** Where the pictures are that a network is measured on: the files of its data set, or a folder. */
+/** Parses `folder:PATH` and `activations:FILE`, for commander. */
+export function controlSource(text: string): ControlSource {
+  const [, activations] = /^activations:(.+)$/s.exec(text) ?? [];
+  if (activations !== undefined) return { activations };
+  if (text.startsWith('folder:')) return { folder: folderOption(text) };
+  throw new InvalidArgumentError(
+    'Give folder: and the path of a folder with a folder of pictures for each class, or activations: and a file of control activations.',
+  );
+}
+
+/** What a network is measured on: the files of its data set, a folder, or control activations. */
 export interface ControlDataOption extends DataDirOption {
-  readonly data?: string;
+  readonly data?: ControlSource;
 }
 
 export function withControlDataOptions(command: Command): Command {
   return command
     .option(
       '--data <folder:path>',
-      'pictures to measure on and rehearse, in folders by class',
-      folderOption,
+      'pictures to measure on and rehearse, in folders by class; or activations:file',
+      controlSource,
     )
     .addOption(dataDirOption());
 }

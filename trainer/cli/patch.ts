@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataOf } from '../data/load.ts';
+import { loadControl } from '../control/load-control.ts';
 import { readPictureFile } from '../data/picture-file.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describePatch } from '../patch/describe-patch.ts';
@@ -49,10 +49,7 @@ async function run(options: PatchOptions): Promise<void> {
   labelIndex(network.dataSet.labelNames, options.label);
   const settings = editSettings(options, network.editing);
   const picture = await readPictureFile(options.image);
-  const control = await loadDataOf(network.dataSet, {
-    folder: options.data,
-    dir: options.dataDir,
-  });
+  const control = await loadControl(network, { source: options.data, dir: options.dataDir });
   const { engine, notes } = await selectEngine(options.engine, {
     provider: options.provider,
     width: network.architecture.width,

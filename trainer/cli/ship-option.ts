@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { parseForm } from '../../exporter/format/form-kind.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import { loadExportData } from '../control/load-control.ts';
 import type { DataSet } from '../data/data-set.ts';
-import { loadDataOf } from '../data/load.ts';
 import type { Engine } from '../engine/engine.ts';
 import { exportFinished } from '../export/export-finished.ts';
 import { keptExportData } from '../export/kept-export-data.ts';
@@ -77,7 +77,7 @@ export async function shipWith(
           model,
           version: parent + 1,
           parent,
-          control: await exportData(options, network),
+          control: await exportData(options, engine, network),
           usual: SHIPPED_FORMS,
           effort: SHIPPED_EFFORT,
           key: signer.key,
@@ -91,11 +91,12 @@ export async function shipWith(
 
 /** Pictures of one's own are read anew, since a folder is known by its content alone. */
 function exportData(
-  { data: folder, dataDir: dir }: ShipOptions,
-  { dataSet }: TrainedNetwork,
+  { data: source, dataDir: dir }: ShipOptions,
+  engine: Engine,
+  network: TrainedNetwork,
 ): Promise<DataSet> {
-  const load = () => loadDataOf(dataSet, { folder, dir });
-  if (folder !== undefined) return load();
-  const { fingerprint, preprocessing } = dataSet;
+  const load = () => loadExportData(engine, network, { source, dir });
+  if (source !== undefined) return load();
+  const { fingerprint, preprocessing } = network.dataSet;
   return keptExportData({ load, fingerprint, preprocessing, cacheFolder: WORKSPACE.cache });
 }

@@ -25,11 +25,18 @@ async function run({ port, once, engine: choice, provider }: StartOptions): Prom
   process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
   const { freePort } = await import('../demo/port.ts');
   const { demonstrate } = await import('../demo/demo.ts');
+  const { openShippedSubject } = await import('../demo/shipped.ts');
   const free = await freePort(port);
   const { engine, notes } = await selectEngine(choice, { provider, width: 16 });
   for (const note of notes) console.log(note);
   const folder = join(WORKSPACE.root, 'demo');
-  const edge = await demonstrate({ engine, port: free, folder, say: console.log });
+  const edge = await demonstrate({
+    engine,
+    openSubject: openShippedSubject,
+    port: free,
+    folder,
+    say: console.log,
+  });
   if (once) {
     await edge.stop();
     console.log('Done; the edge is stopped.');

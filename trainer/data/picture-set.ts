@@ -4,17 +4,21 @@ import { randomFor } from './random.ts';
 
 export type Labels = Uint8Array | Uint16Array;
 
-/** Labelled pictures of one size, in memory. */
-export interface PictureSet {
+/** What is known of labelled pictures of one size where the pictures themselves may not be there. */
+export interface LabelledSet {
   readonly name: string;
   readonly height: number;
   readonly width: number;
   readonly labelNames: readonly string[];
   readonly count: number;
-  /** [N,H,W,3] bytes, red first. */
-  readonly pixels: Uint8Array;
   /** [N], each an index into `labelNames`. */
   readonly labels: Labels;
+}
+
+/** Labelled pictures of one size, in memory. */
+export interface PictureSet extends LabelledSet {
+  /** [N,H,W,3] bytes, red first. */
+  readonly pixels: Uint8Array;
 }
 
 /**
@@ -35,15 +39,30 @@ export function pictureAt(set: PictureSet, index: number): RgbPicture {
 export function subset(set: PictureSet, indices: ArrayLike<number>, name = set.name): PictureSet {
   const size = set.height * set.width * 3;
   const pixels = new Uint8Array(indices.length * size);
+  for (let i = 0; i < indices.length; i++) {
+    pixels.set(pictureAt(set, indices[i]!).pixels, i * size);
+  }
+  return { ...labelledSubset(set, indices, name), pixels };
+}
+
+/**
+ * The labels of the chosen pictures, in the order given.
+ * @throws DataError SELECTION_INVALID when an index has no picture
+ */
+export function labelledSubset(
+  { height, width, labelNames, ...set }: LabelledSet,
+  indices: ArrayLike<number>,
+  name = set.name,
+): LabelledSet {
   const labels =
     set.labels instanceof Uint8Array
       ? new Uint8Array(indices.length)
       : new Uint16Array(indices.length);
   for (let i = 0; i < indices.length; i++) {
-    pixels.set(pictureAt(set, indices[i]!).pixels, i * size);
+    checkIndex(set, indices[i]!);
     labels[i] = set.labels[indices[i]!]!;
   }
-  return { ...set, name, count: indices.length, pixels, labels };
+  return { name, height, width, labelNames, count: indices.length, labels };
 }
 
 /**
@@ -73,7 +92,7 @@ export function splitValidation(
 }
 
 /** @throws DataError SELECTION_INVALID when the set has no picture `index` */
-export function checkIndex(set: PictureSet, index: number): void {
+export function checkIndex(set: Pick<LabelledSet, 'name' | 'count'>, index: number): void {
   if (Number.isInteger(index) && index >= 0 && index < set.count) return;
   throw new DataError(
     'SELECTION_INVALID',

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { Artifact } from '../../exporter/artifact/artifact.ts';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
+import { formName, parseForm } from '../../exporter/format/form-kind.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { publish } from '../../exporter/registry/publish.ts';
-import { loadNetwork, type TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import type { DataSet } from '../data/data-set.ts';
-import { generateEmbedded } from '../data/embedded/embedded.ts';
 import { writePng } from '../data/picture-file.ts';
 import { pictureAt } from '../data/picture-set.ts';
 import { defaultSettings } from '../editor/default-settings.ts';
@@ -16,25 +14,22 @@ import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportFinished } from '../export/export-finished.ts';
-import type { ExportedVersion } from '../export/export-version.ts';
 import { describePatch } from '../patch/describe-patch.ts';
 import { makePatch } from '../patch/make-patch.ts';
 import type { Patch } from '../patch/patch.ts';
 import { savePatch } from '../patch/patch-file.ts';
+import type { DemoSubject, SubjectOpener } from './demo-subject.ts';
 import { type Classification, classifyOnVersion } from './edge-client.ts';
 import { EdgeProcess } from './edge-process.ts';
 import { surestMistake } from './find-mistake.ts';
 
-/** The editable network that the project ships, trained on the embedded data set. */
-export const SHIPPED_CHECKPOINT = fileURLToPath(
-  new URL('../shipped/embedded-width16.safetensors', import.meta.url),
-);
-
-/** Few, so that nobody waits long: the edit was measured on all of them before. */
-const CONTROL_PICTURES = 64;
+/** What version 2 is exported as where version 1 is there: the same form, else one that is never refused. */
+const QUICK_FORMS = ['int8:ort', 'fp32:ort'].map(parseForm);
 
 export interface DemoOptions {
   readonly engine: Engine;
+  /** Opens the network that is fixed. */
+  readonly openSubject: SubjectOpener;
   /** A free port. */
   readonly port: number;
   /** Where everything the demonstration makes lies; what an earlier one left there is removed. */
@@ -43,31 +38,30 @@ export interface DemoOptions {
 }
 
 /**
- * The whole way of one fix: finds a mistake of the shipped network, patches it, exports the network
- * before and after, serves it by HTTP and swaps versions under the running server.
+ * The whole way of one fix: finds a mistake of a network, patches it, exports what is not exported yet of
+ * the network before and after, serves it by HTTP and swaps versions under the running server.
  * @returns the server, still running
  */
 export async function demonstrate({
   engine,
+  openSubject,
   port,
   folder,
   say,
 }: DemoOptions): Promise<EdgeProcess> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const network = await loadNetwork(SHIPPED_CHECKPOINT);
-  const data = generateEmbedded({});
+  const subject = await openSubject(engine);
+  const { architecture, dataSet } = subject.network;
   say(
-    `Loaded an editable ResNet-18 of width ${network.architecture.width}; rendered its pictures.`,
+    `Loaded an editable ResNet-18 of width ${architecture.width}, trained on ${dataSet.name}; rendered pictures for it.`,
   );
 
-  const patch = await patchMistake(engine, network, data, folder, say);
+  const patch = await patchMistake(engine, subject, folder, say);
   await savePatch(join(folder, 'patch.safetensors'), patch);
-  const versions = await exportBoth(engine, network, data, patch, join(folder, 'cache'));
-  for (const version of versions) {
-    for (const line of describeExport(version)) say(line);
-    const name = `version-${version.artifact.manifest.version}`;
-    await writeArtifact(join(folder, name), version.artifact);
+  const versions = await exportBoth(engine, subject, patch, join(folder, 'cache'), say);
+  for (const artifact of versions) {
+    await writeArtifact(join(folder, `version-${artifact.manifest.version}`), artifact);
   }
 
   const bucket = join(folder, 'r2');
@@ -94,21 +88,21 @@ export async function demonstrate({
 
 async function patchMistake(
   engine: Engine,
-  network: TrainedNetwork,
-  data: DataSet,
+  { network, pictures, control }: DemoSubject,
   folder: string,
   say: (line: string) => void,
 ): Promise<Patch> {
   const classifier = new Classifier(engine, network.architecture);
-  const logits = await classifier.logitsOfSet(network.weights, data.test, data.preprocessing);
+  const { preprocessing, labelNames } = network.dataSet;
+  const logits = await classifier.logitsOfSet(network.weights, pictures, preprocessing);
   await classifier.dispose();
-  const mistake = surestMistake(data.test, logits);
-  const labelName = data.test.labelNames[mistake.label]!;
+  const mistake = surestMistake(pictures, logits);
+  const labelName = labelNames[mistake.label]!;
   const file = join(folder, 'mistake.png');
-  const picture = pictureAt(data.test, mistake.picture);
+  const picture = pictureAt(pictures, mistake.picture);
   await writePng(file, picture);
   say(
-    `Mistake: test picture ${mistake.picture} is a ${labelName}, the network says ${data.test.labelNames[mistake.answer]} (${(100 * mistake.confidence).toFixed(1)} %). Saved as ${file}.`,
+    `Mistake: picture ${mistake.picture} of ${pictures.name} is ${withArticle(labelName)}, the network says ${labelNames[mistake.answer]} (${(100 * mistake.confidence).toFixed(1)} %). Saved as ${file}.`,
   );
   const patch = await makePatch({
     engine,
@@ -116,43 +110,63 @@ async function patchMistake(
     picture,
     labelName,
     settings: defaultSettings(network.editing),
-    control: data,
+    control,
   });
-  for (const line of describePatch(patch, data.test.labelNames)) say(line);
+  for (const line of describePatch(patch, labelNames)) say(line);
   return patch;
 }
 
-/** The network before and after the patch. */
+/** The network before and after the patch; before it, the artifact that is there already, if one is. */
 async function exportBoth(
   engine: Engine,
-  network: TrainedNetwork,
-  control: DataSet,
+  { network, exportData, firstVersion }: DemoSubject,
   patch: Patch,
   cacheFolder: string,
-): Promise<[ExportedVersion, ExportedVersion]> {
-  const exportWith = (patches: Patch[], version: number, parent: number | null) =>
-    exportFinished({
+  say: (line: string) => void,
+): Promise<[Artifact, Artifact]> {
+  const exportWith = async (patches: Patch[], version: number, parent: number | null) => {
+    const exported = await exportFinished({
       engine,
       network,
       patches,
       model: REGISTRY_DEFAULTS.model,
       version,
       parent,
-      control,
-      controlPictures: CONTROL_PICTURES,
+      control: exportData,
+      ...(firstVersion && { usual: QUICK_FORMS }),
       key: null,
       cacheFolder,
     });
-  return [await exportWith([], 1, null), await exportWith([patch], 2, 1)];
+    for (const line of describeExport(exported)) say(line);
+    return exported.artifact;
+  };
+  if (firstVersion) say(describeFirst(firstVersion));
+  return [firstVersion ?? (await exportWith([], 1, null)), await exportWith([patch], 2, 1)];
 }
 
-async function publishVersion(folder: string, { artifact }: ExportedVersion): Promise<void> {
+async function publishVersion(folder: string, artifact: Artifact): Promise<void> {
   const store = await openLocalR2Store({ folder });
   try {
     await publish(store, artifact, { channel: REGISTRY_DEFAULTS.channel });
   } finally {
     await store.close();
   }
+}
+
+function describeFirst({ manifest: { version, model, forms } }: Artifact): string {
+  const described = forms.map((form) => {
+    const { graph, weights, fidelity } = form;
+    const megabytes = ((graph.bytes + (weights?.bytes ?? 0)) / 1e6).toFixed(2);
+    const agreement = fidelity
+      ? `, ${(100 * fidelity.agreement).toFixed(2)} % of the answers of fp32 on ${fidelity.pictures} pictures`
+      : '';
+    return `${formName(form)}, ${megabytes} MB${agreement}`;
+  });
+  return `Version ${version} of ${model} comes with the network: ${described.join('; ')}.`;
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
 function describeAnswer({ predictions }: Classification): string {

@@ -4,7 +4,7 @@ import type { Compiled, Engine } from '../engine/engine.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { foldBatchNorm } from '../network/fold-batch-norm.ts';
 import type { Weights } from '../network/weights.ts';
-import { imageSource, pictureSource } from './picture-source.ts';
+import { arraySource, pictureSource } from './picture-source.ts';
 import { type ActivationSource, batchRanges } from './run-batches.ts';
 import { suffixPass } from './split-inference.ts';
 import { suffixLogits } from './suffix-logits.ts';
@@ -28,7 +28,7 @@ export class Classifier {
     { height, width }: Pick<Preprocessing, 'height' | 'width'>,
   ): Promise<Float32Array> {
     const count = images.length / (3 * height * width);
-    return this.#run(weights, imageSource(images, [3, height, width], batchRanges(count)), count);
+    return this.#run(weights, arraySource(images, [3, height, width], batchRanges(count)), count);
   }
 
   /** The logits [N,classes] of every picture of a set. */

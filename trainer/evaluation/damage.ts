@@ -1,4 +1,4 @@
-import type { PictureSet } from '../data/picture-set.ts';
+import type { LabelledSet } from '../data/picture-set.ts';
 import { topClasses } from './top-class.ts';
 
 /** A picture whose answer an edit changed. */
@@ -25,7 +25,7 @@ export interface Damage {
 }
 
 /** Compares the logits [N,classes] of a control set before and after an edit. */
-export function measureDamage(set: PictureSet, before: Float32Array, after: Float32Array): Damage {
+export function measureDamage(set: LabelledSet, before: Float32Array, after: Float32Array): Damage {
   const classes = set.labelNames.length;
   const [old, edited] = [topClasses(before, classes), topClasses(after, classes)];
   const negativeFlips: Flip[] = [];
@@ -42,7 +42,7 @@ export function measureDamage(set: PictureSet, before: Float32Array, after: Floa
 }
 
 /** The share of pictures whose top class is not their label. */
-export function errorRate(set: PictureSet, top: ArrayLike<number>): number {
+export function errorRate(set: LabelledSet, top: ArrayLike<number>): number {
   let wrong = 0;
   for (let picture = 0; picture < set.count; picture++) {
     if (top[picture] !== set.labels[picture]) wrong++;

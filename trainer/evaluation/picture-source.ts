@@ -24,13 +24,13 @@ export function pictureSource(
   };
 }
 
-/** Images [N,3,H,W] that are there already. */
-export function imageSource(
+/** Images [N,3,H,W], or activations [N,H,W,C], that are there already. */
+export function arraySource(
   images: Float32Array,
-  shape: readonly [channels: number, height: number, width: number],
+  shape: readonly number[],
   ranges: readonly BatchRange[],
 ): ActivationSource {
-  const length = shape[0] * shape[1] * shape[2];
+  const length = shape.reduce((product, size) => product * size, 1);
   return {
     shape,
     read: async (index) => {

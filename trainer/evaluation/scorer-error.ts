@@ -5,6 +5,7 @@ export type ScorerErrorCode =
   | 'SET_FOREIGN'
   | 'SET_MISMATCH'
   | 'NETWORK_MISMATCH'
+  | 'ACTIVATIONS_INSUFFICIENT'
   | 'STORE_UNUSABLE';
 
 export class ScorerError extends CodedError<ScorerErrorCode> {}

@@ -1,13 +1,13 @@
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
-import type { PictureSet } from '../data/picture-set.ts';
+import type { LabelledSet, PictureSet } from '../data/picture-set.ts';
 import type { EditedModel } from '../editor/edit-method.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
 import type { Weights } from '../network/weights.ts';
 import type { ActivationCache } from './activation-cache.ts';
 
 /** A set of pictures with what no edit changes computed once. */
-export interface PreparedSet {
-  readonly set: PictureSet;
+export interface PreparedSet<Labelled extends LabelledSet = PictureSet> {
+  readonly set: Labelled;
   /** Of the network before any fix, [N,classes]. */
   readonly logits: Float32Array;
   /** What the last layer sees in the network before any fix, [N,F]. */
@@ -26,9 +26,10 @@ export interface Scorer {
   /**
    * The logits [N,classes] of every picture, the same bits at every call. Where an override answers, its
    * label leads by far. One call at a time.
-   * @throws ScorerError SET_FOREIGN, NETWORK_MISMATCH, STORE_UNUSABLE
+   * @throws ScorerError SET_FOREIGN, NETWORK_MISMATCH, STORE_UNUSABLE; ACTIVATIONS_INSUFFICIENT where the
+   *   pictures are not there, and the model changed what comes before their activations or looks at pictures
    */
-  logits(prepared: PreparedSet, model: EditedModel): Promise<Float32Array>;
+  logits(prepared: PreparedSet<LabelledSet>, model: EditedModel): Promise<Float32Array>;
   /** Disposes of the sets that it prepared as well. */
   dispose(): Promise<void>;
 }

@@ -10,20 +10,20 @@ import { ACTIVATIONS } from './run-batches.ts';
 export const FEATURES = 'features';
 
 /**
- * The network as it is served, with what later passes start from.
- * In: the folded weights and pictures [N,3,H,W]. Out: `logits` [N,classes], `features` [N,F], and under
+ * The network as it is served, or its part from one stage on, with what later passes start from.
+ * In: the folded weights and pictures [N,3,H,W], or what the stage takes. Out: `logits` [N,classes], `features` [N,F], and under
  * the names of the stages in `keep` what these take, [N,H',W',C'].
  */
 export function wholePass(
   architecture: Architecture,
   keep: readonly Stage[],
+  from: Stage = 'stem',
 ): (inputs: TensorMap) => TensorMap {
   return (inputs) => {
     const computeLayer = foldedLayer(inputs);
-    const images = inputs[ACTIVATIONS]!;
     const outputs: TensorMap = {};
-    let x: tf.Tensor = resnet18Prefix(architecture, inputs, computeLayer, images, 'stem');
-    for (const stage of STAGES) {
+    let x = entering(architecture, inputs, from);
+    for (const stage of STAGES.slice(STAGES.indexOf(from))) {
       if (keep.includes(stage)) outputs[stage] = x;
       if (stage === 'head') outputs[FEATURES] = tf.mean(x, [1, 2]);
       x = computeStage(stage, architecture, inputs, computeLayer, x);
@@ -43,9 +43,14 @@ export function suffixPass(
 ): (inputs: TensorMap) => TensorMap {
   return (inputs) => {
     const computeLayer = foldedLayer(inputs);
-    const given = inputs[ACTIVATIONS]!;
-    const x =
-      from === 'stem' ? resnet18Prefix(architecture, inputs, computeLayer, given, from) : given;
+    const x = entering(architecture, inputs, from);
     return { [LOGITS]: resnet18Suffix(architecture, inputs, computeLayer, x, from) };
   };
+}
+
+/** What a stage takes, of what is given for it: pictures for the stem, else activations. */
+function entering(architecture: Architecture, inputs: TensorMap, from: Stage): tf.Tensor {
+  const given = inputs[ACTIVATIONS]!;
+  if (from !== 'stem') return given;
+  return resnet18Prefix(architecture, inputs, foldedLayer(inputs), given, from);
 }

@@ -1,18 +1,18 @@
 import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
-import { type PictureSet, pictureAt } from '../data/picture-set.ts';
+import { type LabelledSet, type PictureSet, pictureAt } from '../data/picture-set.ts';
 import type { EditedModel } from '../editor/edit-method.ts';
 import type { Compiled, Engine } from '../engine/engine.ts';
 import { STAGES, type Stage } from '../network/architecture.ts';
 import { foldBatchNorm } from '../network/fold-batch-norm.ts';
 import { LOGITS } from '../network/inference.ts';
-import { type Weights, weightsDigest } from '../network/weights.ts';
+import { type HostTensor, type Weights, weightsDigest } from '../network/weights.ts';
 import type { ActivationCache } from './activation-cache.ts';
 import { ActivationStores } from './activation-store.ts';
 import { BatchRows } from './batch-rows.ts';
 import { firstChangedStage } from './changed-stage.ts';
 import { KeptActivations, type StoreOpener } from './kept-activations.ts';
 import { answerWithOverrides } from './override-answers.ts';
-import { pictureSource } from './picture-source.ts';
+import { arraySource, pictureSource } from './picture-source.ts';
 import { type ActivationSource, type BatchRange, batchRanges, runBatches } from './run-batches.ts';
 import type { PreparedSet, ScoredNetwork, Scorer, ScorerOptions } from './scorer.ts';
 import { ScorerError } from './scorer-error.ts';
@@ -27,7 +27,9 @@ const ROWS = new ActivationStores(Number.POSITIVE_INFINITY);
 
 /** A prepared set: its pictures, and where passes over them can start. */
 interface Starts {
-  readonly pictures: readonly RgbPicture[];
+  /** Null where only activations are there. */
+  readonly pictures: readonly RgbPicture[] | null;
+  readonly count: number;
   readonly sources: ReadonlyMap<Stage, ActivationSource>;
 }
 
@@ -46,7 +48,7 @@ export class SuffixScorer implements Scorer {
   #folded: Weights | null = null;
   #digest: string | null = null;
   #suffixes = new Map<Stage, Compiled>();
-  #prepared = new Map<PreparedSet, Starts>();
+  #prepared = new Map<PreparedSet<LabelledSet>, Starts>();
 
   constructor(
     engine: Engine,
@@ -83,19 +85,68 @@ export class SuffixScorer implements Scorer {
       ['head', features.source([1, 1, this.#network.architecture.width << 3])],
     ]);
     const pictures = Array.from({ length: set.count }, (_, index) => pictureAt(set, index));
-    this.#prepared.set(prepared, { pictures, sources });
+    this.#prepared.set(prepared, { pictures, sources, count: set.count });
     return prepared;
   }
 
-  async logits(prepared: PreparedSet, { weights, overrides }: EditedModel): Promise<Float32Array> {
+  /**
+   * A set of which no picture is there, only what a stage of this network takes. Edits of that stage and
+   * of later ones can be scored on it.
+   * @param activations [N,H',W',C'], kept as long as the set
+   * @throws ScorerError SET_MISMATCH
+   */
+  async prepareActivations(
+    set: LabelledSet,
+    stage: Stage,
+    activations: HostTensor,
+  ): Promise<PreparedSet<LabelledSet>> {
+    checkSet(set, this.#network);
+    const { architecture, weights } = this.#network;
+    const ranges = batchRanges(set.count);
+    const source = arraySource(activations.data, activations.shape.slice(1), ranges);
+    const [logits, features] = [LOGITS, FEATURES].map(() => new BatchRows(set.count, ranges));
+    const pass = this.#engine.compile(wholePass(architecture, [], stage));
+    try {
+      const folded = foldBatchNorm(architecture, weights, STAGES.slice(STAGES.indexOf(stage)));
+      await runBatches(this.#engine, pass, folded, source, ranges, async (outputs, range) => {
+        logits!.add(await outputs[LOGITS]!.read(), range);
+        features!.add(await outputs[FEATURES]!.read(), range);
+      });
+    } finally {
+      await pass.dispose();
+    }
+    const prepared: PreparedSet<LabelledSet> = {
+      set,
+      logits: logits!.present,
+      features: features!.present,
+      dispose: async () => {
+        this.#prepared.delete(prepared);
+      },
+    };
+    const sources = new Map<Stage, ActivationSource>([
+      [stage, source],
+      ['head', features!.source([1, 1, architecture.width << 3])],
+    ]);
+    this.#prepared.set(prepared, { pictures: null, sources, count: set.count });
+    return prepared;
+  }
+
+  async logits(
+    prepared: PreparedSet<LabelledSet>,
+    { weights, overrides }: EditedModel,
+  ): Promise<Float32Array> {
     const starts = this.#prepared.get(prepared);
     if (!starts) throw foreign(prepared.set);
     const { features } = prepared;
     const changed = firstChangedStage(this.#network.weights, weights);
+    const from = startOf(starts, changed);
+    if (from === undefined || (overrides.length > 0 && !starts.pictures)) {
+      throw insufficient(prepared.set, starts);
+    }
     const logits = changed
-      ? await this.#suffixLogits(starts, weights, changed)
+      ? await this.#suffixLogits(starts, weights, from)
       : prepared.logits.slice();
-    answerWithOverrides(logits, overrides, starts.pictures, features);
+    answerWithOverrides(logits, overrides, starts.pictures ?? [], features);
     return logits;
   }
 
@@ -142,14 +193,11 @@ export class SuffixScorer implements Scorer {
   }
 
   async #suffixLogits(
-    { pictures, sources }: Starts,
+    { count, sources }: Starts,
     weights: Weights,
-    changed: Stage,
+    from: Stage,
   ): Promise<Float32Array> {
     const { architecture } = this.#network;
-    const from = STAGES.slice(0, STAGES.indexOf(changed) + 1).findLast((stage) =>
-      sources.has(stage),
-    )!;
     const stages = STAGES.slice(STAGES.indexOf(from));
     let suffix = this.#suffixes.get(from);
     if (!suffix) {
@@ -157,8 +205,14 @@ export class SuffixScorer implements Scorer {
       this.#suffixes.set(from, suffix);
     }
     const folded = foldBatchNorm(architecture, weights, stages);
-    return suffixLogits(this.#engine, suffix, folded, sources.get(from)!, pictures.length);
+    return suffixLogits(this.#engine, suffix, folded, sources.get(from)!, count);
   }
+}
+
+/** Where a pass over a set starts that computes what a change of stage `changed` changes. */
+function startOf({ sources }: Starts, changed: Stage | null): Stage | undefined {
+  const last = changed ?? 'head';
+  return STAGES.slice(0, STAGES.indexOf(last) + 1).findLast((stage) => sources.has(stage));
 }
 
 async function rowsOf(
@@ -175,7 +229,7 @@ async function refuseMore(): Promise<never> {
   throw new RangeError('A set that was found whole takes no more batches.');
 }
 
-function checkSet(set: PictureSet, { preprocessing, architecture }: ScoredNetwork): void {
+function checkSet(set: LabelledSet, { preprocessing, architecture }: ScoredNetwork): void {
   const { height, width } = preprocessing;
   const { name, labelNames, count } = set;
   const refuse = (what: string) =>
@@ -193,7 +247,14 @@ function checkSet(set: PictureSet, { preprocessing, architecture }: ScoredNetwor
   }
 }
 
-function foreign({ name }: PictureSet): ScorerError {
+function insufficient({ name }: LabelledSet, { sources }: Starts): ScorerError {
+  return new ScorerError(
+    'ACTIVATIONS_INSUFFICIENT',
+    `Of "${name}" there are only the activations before ${[...sources.keys()][0]}: edits of earlier stages, and answers by the picture, cannot be scored on it. Measure on pictures, or edit later stages.`,
+  );
+}
+
+function foreign({ name }: LabelledSet): ScorerError {
   return new ScorerError(
     'SET_FOREIGN',
     `"${name}" was not prepared by this scorer, or was disposed of; prepare it anew.`,

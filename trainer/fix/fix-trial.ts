@@ -7,6 +7,7 @@ import { interpolateWeights } from '../network/interpolate-weights.ts';
 import type { Weights } from '../network/weights.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
 import type { ControlBench } from './control/control-bench.ts';
+import { havePictures } from './control/stored-controls.ts';
 import { brokenRegressions, type FixFigures } from './figures.ts';
 import { checkFix, isModest, mayBeModest } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
@@ -156,7 +157,9 @@ export class FixTrial implements Trial<Weights, FixFigures> {
   }
 
   #rehearsed(pictures: number): Uint8Array {
-    const { height, width, pixels } = this.#options.bench.controls.rehearsal;
+    const { controls } = this.#options.bench;
+    if (!havePictures(controls)) return new Uint8Array();
+    const { height, width, pixels } = controls.rehearsal;
     return pixels.subarray(0, pictures * height * width * 3);
   }
 }

@@ -1,8 +1,8 @@
-import { subset } from '../data/picture-set.ts';
+import { pictureDigest } from '../data/picture-digest.ts';
+import { labelledSubset } from '../data/picture-set.ts';
 import { measureDamage } from '../evaluation/damage.ts';
 import { softmax, topClasses } from '../evaluation/top-class.ts';
 import type { ControlBench } from './control/control-bench.ts';
-import { pictureDigest } from './control/control-pictures.ts';
 import type { FixFigures } from './figures.ts';
 import { kindsOf, type NearAnswers, type NearPictures } from './near-pictures.ts';
 
@@ -41,7 +41,7 @@ export function fixFigures(
     const indices = Array.from({ length: part?.count ?? 0 }, (_, place) => part!.start + place);
     const counted = indices.filter((index) => !exempt.has(index));
     if (counted.length === 0) return null;
-    const compared = subset(set, counted);
+    const compared = labelledSubset(set, counted);
     const damage = measureDamage(compared, rows(from, counted), rows(after.controls, counted));
     const placed = (flips: typeof damage.negativeFlips) =>
       flips.map((flip) => ({ ...flip, picture: sources[counted[flip.picture]!]! }));

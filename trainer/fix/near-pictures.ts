@@ -1,4 +1,5 @@
-import { type PictureSet, subset } from '../data/picture-set.ts';
+import { pictureDigest } from '../data/picture-digest.ts';
+import { labelledSubset } from '../data/picture-set.ts';
 import { assembleSet } from '../evaluation/neighbour/assemble-set.ts';
 import {
   NEIGHBOUR_KINDS,
@@ -99,13 +100,16 @@ export class NearPictures {
     const length = all.features.length / all.set.count;
     const rows = (features: Float32Array, from: number, many: number) =>
       features.subarray(from * length, (from + many) * length);
-    const set: PictureSet = subset(
+    const set = labelledSubset(
       all.set,
       Uint32Array.from({ length: count }, (_, place) => start + place),
     );
     const heldOut = { set, features: rows(all.features, start, count) };
     const edited = { picture, features: rows(this.#prepared.features, index, 1) };
-    return foreignNeighbours(heldOut, edited, label).map((place) => start + place);
+    const same = pictureDigest(picture.pixels);
+    return foreignNeighbours(heldOut, edited, label)
+      .map((place) => start + place)
+      .filter((place) => controls.digests[place] !== same);
   }
 }
 

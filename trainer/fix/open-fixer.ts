@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import type { DataSet } from '../data/data-set.ts';
+import { type Control, isDataSet } from '../control/control-meter.ts';
 import type { PictureSet } from '../data/picture-set.ts';
+import { firstStage } from '../editor/first-stage.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ActivationCache } from '../evaluation/activation-cache.ts';
 import { Classifier } from '../evaluation/classifier.ts';
+import { STAGES } from '../network/architecture.ts';
 import { weightsDigest } from '../network/weights.ts';
 import { checkControl } from '../patch/make-patch.ts';
 import { ControlBench } from './control/control-bench.ts';
 import { ControlCache } from './control/control-cache.ts';
-import { type ControlPictures, drawControlPictures } from './control/control-pictures.ts';
+import { drawControlPictures } from './control/control-pictures.ts';
+import { type Controls, havePictures, storedControls } from './control/stored-controls.ts';
 import { type CandidateSource, Fixer } from './fixer.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import { candidates, firstStages, REHEARSED } from './search/candidate.ts';
@@ -18,10 +21,13 @@ export interface OpenFixerOptions {
   readonly engine: Engine;
   /** The network before any fix. */
   readonly network: TrainedNetwork;
-  /** Loads the pictures to measure on and to rehearse; asked only where the cache has nothing. */
-  readonly loadData: () => Promise<DataSet>;
-  /** Of the data that is loaded. */
-  readonly fingerprint: string;
+  /**
+   * Loads the pictures to measure on and to rehearse, or the activations to measure on; asked only where the
+   * cache has nothing.
+   */
+  readonly loadData: () => Promise<Control>;
+  /** Of the data that is loaded; null for activations, which are not looked for in the cache. */
+  readonly fingerprint: string | null;
   /** Clean control pictures. */
   readonly control: number;
   readonly seed: number;
@@ -41,7 +47,7 @@ export async function openFixer(options: OpenFixerOptions): Promise<Fixer> {
   const { engine, network, thresholds, seed, cacheFolder } = options;
   const { architecture, weights, dataSet } = network;
   const controls = await controlPictures(options);
-  const source = options.candidates ?? candidates;
+  const source = usableOn(controls, options.candidates ?? candidates);
   const tried = source({ editing: network.editing, margin: 0, seed, pictures: 1 });
   const activations = join(cacheFolder, 'activations');
   const bench = await ControlBench.open({
@@ -63,14 +69,15 @@ async function controlPictures({
   control,
   seed,
   cacheFolder,
-}: OpenFixerOptions): Promise<ControlPictures> {
+}: OpenFixerOptions): Promise<Controls> {
   const { architecture, dataSet, weights } = network;
   const cache = new ControlCache(join(cacheFolder, 'controls'));
   const drawn = { pictures: control, seed, rehearsal: REHEARSED };
-  const key = { ...drawn, weights: weightsDigest(weights), fingerprint };
-  const found = await cache.find(key);
+  const key = { ...drawn, weights: weightsDigest(weights) };
+  const found = fingerprint === null ? null : await cache.find({ ...key, fingerprint });
   if (found) return found;
   const data = await loadData();
+  if (!isDataSet(data)) return storedControls(engine, network, data);
   checkControl(network, data);
   const classifier = new Classifier(engine, architecture);
   try {
@@ -82,4 +89,14 @@ async function controlPictures({
   } finally {
     await classifier.dispose();
   }
+}
+
+/** Of the ways to make an edit, those that can be measured on the controls and find what they rehearse. */
+function usableOn(controls: Controls, source: CandidateSource): CandidateSource {
+  if (havePictures(controls)) return source;
+  const first = STAGES.indexOf(controls.stage);
+  return (options) =>
+    source(options).filter(
+      ({ settings }) => !settings.rehearsal && STAGES.indexOf(firstStage(settings.stages)) >= first,
+    );
 }

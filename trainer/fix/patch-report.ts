@@ -1,7 +1,7 @@
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { type Weights, weightsDigest } from '../network/weights.ts';
 import type { Patch, PatchReport } from '../patch/patch.ts';
-import type { ControlPictures } from './control/control-pictures.ts';
+import type { DescribedControls } from './control/control-pictures.ts';
 import type { FixFigures } from './figures.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 
@@ -10,7 +10,7 @@ import type { Thresholds } from './gate/thresholds.ts';
  * @param before the logits [classes] of the first picture before the fix
  */
 export function patchReport(
-  controls: ControlPictures,
+  controls: DescribedControls,
   figures: FixFigures,
   steps: number,
   before: Float32Array,
@@ -37,7 +37,7 @@ export function patchReport(
 /** What fixes are found with. */
 interface FixContext {
   readonly network: TrainedNetwork;
-  readonly bench: { readonly controls: ControlPictures };
+  readonly bench: { readonly controls: DescribedControls };
   readonly thresholds: Thresholds;
   readonly seed: number;
 }

@@ -2,13 +2,14 @@ import { sha256 } from '../../exporter/contract/digest.ts';
 import { fitPicture, normalise } from '../../exporter/contract/picture/preprocess.ts';
 import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import { ControlError } from '../control/control-error.ts';
+import { type Control, isDataSet, openControlMeter } from '../control/control-meter.ts';
 import type { DataSet } from '../data/data-set.ts';
 import { EditRunner, type EditSettings } from '../editor/apply-editor.ts';
 import { coefficientValues } from '../editor/editor.ts';
 import { rehearsalImages } from '../editor/rehearsal.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
-import { measureDamage } from '../evaluation/damage.ts';
 import { topClasses } from '../evaluation/top-class.ts';
 import { weightsDigest } from '../network/weights.ts';
 import { type Patch, type PatchConstraint, type PatchSettings, patchId } from './patch.ts';
@@ -21,26 +22,28 @@ export interface PatchRequest {
   readonly picture: RgbPicture;
   readonly labelName: string;
   readonly settings: EditSettings;
-  /** The data whose test pictures measure the damage, and whose training pictures are rehearsed. */
-  readonly control: DataSet;
+  /** What measures the damage; of a data set, the training pictures are rehearsed. */
+  readonly control: Control;
 }
 
 /**
  * Makes the patch that gives `picture` its label, and measures what else it changes.
  * @throws PatchError SETTINGS_INVALID, LABEL_UNKNOWN, CONTROL_MISMATCH, EDIT_NEEDLESS when the network
- *   says so already, or EDIT_FAILED when the steps do not suffice; EditorError REHEARSAL_INVALID
+ *   says so already, or EDIT_FAILED when the steps do not suffice; EditorError REHEARSAL_INVALID;
+ *   ControlError PICTURES_MISSING, ACTIVATIONS_FOREIGN; ScorerError ACTIVATIONS_INSUFFICIENT
  */
 export async function makePatch(request: PatchRequest): Promise<Patch> {
   const { engine, network, settings, control } = request;
   checkSettings(settings);
   const label = labelIndex(network.dataSet.labelNames, request.labelName);
-  checkControl(network, control);
+  if (isDataSet(control)) checkControl(network, control);
   const { preprocessing } = network.dataSet;
   const { height, width } = preprocessing;
   const pixels = fitPicture(request.picture, preprocessing);
   const image = normalise(pixels, preprocessing);
   const classifier = new Classifier(engine, network.architecture);
-  const rehearsed = rehearsalImages(control, settings.rehearsal);
+  const rehearsed = rehearsedOf(control, settings);
+  const meter = await openControlMeter(engine, network, control);
   const runner = new EditRunner(engine, network.architecture, settings, rehearsed);
   try {
     const logits = await classifier.logits(network.weights, image, preprocessing);
@@ -49,10 +52,7 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
     if (edit.steps === 0) throw needless(request.labelName, edit.lossBefore);
     if (!edit.success) throw failed(request, edit.lossAfter);
     const patched = new Map([...network.weights, ...edit.changed]);
-    const measure = (weights: TrainedNetwork['weights']) =>
-      classifier.logitsOfSet(weights, control.test, preprocessing);
-    const before = await measure(network.weights);
-    const damage = measureDamage(control.test, before, await measure(patched));
+    const damage = await meter.damage(network.weights, patched);
     const base = weightsDigest(network.weights);
     const { pictures, ...figures } = damage;
     const fitted = { height, width, pixels };
@@ -68,11 +68,12 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
         lossBefore: edit.lossBefore,
         lossAfter: edit.lossAfter,
         labelBefore,
-        control: { name: control.test.name, fingerprint: control.fingerprint(), pictures },
+        control: { ...meter.control, pictures },
         ...figures,
       },
     };
   } finally {
+    await meter.dispose();
     await classifier.dispose();
     await runner.dispose();
   }
@@ -132,6 +133,15 @@ export function checkControl({ dataSet }: TrainedNetwork, control: DataSet): voi
   throw new PatchError(
     'CONTROL_MISMATCH',
     `The network was trained on ${dataSet.name}, and ${control.name} has other labels or sizes; measure the damage on ${dataSet.name}.`,
+  );
+}
+
+function rehearsedOf(control: Control, { rehearsal }: EditSettings): Float32Array | null {
+  if (isDataSet(control)) return rehearsalImages(control, rehearsal);
+  if (!rehearsal) return null;
+  throw new ControlError(
+    'PICTURES_MISSING',
+    `Control activations of ${control.name} hold no pictures to rehearse; give the data set, or leave rehearsal out.`,
   );
 }
 

@@ -8,6 +8,7 @@ import {
   loadNetwork,
   saveCheckpoint,
 } from '../../../trainer/checkpoint/checkpoint.ts';
+import { roundToHalf } from '../../../trainer/checkpoint/half-precision.ts';
 import type { SafeTensor } from '../../../trainer/checkpoint/safe-tensor.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../../trainer/checkpoint/safetensors.ts';
 import { type Architecture, parameterShapes } from '../../../trainer/network/architecture.ts';
@@ -187,6 +188,25 @@ describe('checkpoints', () => {
     const { weights } = await loadNetwork(path);
     const expected = Float32Array.from({ length: 96 }, (_, i) => values[i % 7]!);
     expect(weights.get('fc.weight')).toEqual({ shape: [3, 32], data: expected });
+  });
+
+  it('are rounded to half precision where that is asked for, but for vectors', async () => {
+    await saveCheckpoint(path, checkpoint, { half: true });
+    const { tensors } = decodeSafetensors(await readFile(path), path);
+    expect(tensors.get('conv1.weight')!.dtype).toBe('F16');
+    for (const name of ['fc.bias', 'bn1.weight', 'bn1.running_var', 'optimizer.moment1.fc.weight'])
+      expect(tensors.get(name)!.dtype, name).toBe('F32');
+    const read = await loadCheckpoint(path);
+    expect({ ...read, weights: null }).toEqual({ ...checkpoint, weights: null });
+    expect(read.weights).toEqual(roundToHalf(checkpoint.weights));
+    for (const [name, { data }] of checkpoint.weights) {
+      const rounded = read.weights.get(name)!.data;
+      // Half precision has 11 bits; below 2^-14 its step is 2^-24.
+      data.forEach((value, index) => {
+        const most = Math.max(Math.abs(value) * 2 ** -11, 2 ** -25);
+        expect(Math.abs(rounded[index]! - value), name).toBeLessThanOrEqual(most);
+      });
+    }
   });
 
   it.each([

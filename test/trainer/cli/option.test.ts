@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  controlSource,
   notNegative,
   portNumber,
   positive,
@@ -40,6 +41,15 @@ test.each<[string, (text: string) => unknown, [string, unknown][], string[]]>([
       ['65535', 65535],
     ],
     ['-1', '65536', '80.5', 'http', ''],
+  ],
+  [
+    'what to measure on',
+    controlSource,
+    [
+      ['folder:my photos', { folder: 'my photos' }],
+      ['activations:a/control.safetensors', { activations: 'a/control.safetensors' }],
+    ],
+    ['', 'photos', 'folder:', 'activations:', 'activations'],
   ],
   [
     'stages',

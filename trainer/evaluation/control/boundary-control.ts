@@ -17,14 +17,18 @@ export function topTwoGaps(logits: Float32Array, classes: number): Float64Array 
   });
 }
 
+/** Rows of logits [N,classes] whose two most probable classes are less than 0.05 apart. */
+export function boundaryRows(logits: Float32Array, classes: number): Uint32Array {
+  const gaps = topTwoGaps(logits, classes);
+  return Uint32Array.from(gaps.keys()).filter((row) => gaps[row]! < GAP);
+}
+
 /**
  * The pictures that the network barely decides: its two most probable classes are less than 0.05 apart.
  * There may be none.
  * @param logits of the network before any fix, [N,classes]
  */
 export function boundaryControl(set: PictureSet, logits: Float32Array): ControlSet {
-  const gaps = topTwoGaps(logits, set.labelNames.length);
-  const all = Uint32Array.from({ length: set.count }, (_, picture) => picture);
-  const sources = all.filter((picture) => gaps[picture]! < GAP);
+  const sources = boundaryRows(logits, set.labelNames.length);
   return { kind: 'boundary', sources, set: subset(set, sources, `${set.name}-boundary`) };
 }

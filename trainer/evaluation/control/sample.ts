@@ -1,5 +1,5 @@
 import { DataError } from '../../data/data-error.ts';
-import type { PictureSet } from '../../data/picture-set.ts';
+import type { LabelledSet } from '../../data/picture-set.ts';
 import { randomFor } from '../../data/random.ts';
 
 /**
@@ -10,7 +10,7 @@ import { randomFor } from '../../data/random.ts';
  * @throws DataError SELECTION_INVALID when the set has not as many
  */
 export function samplePictures(
-  set: PictureSet,
+  set: LabelledSet,
   pictures: number | undefined,
   seed: number,
 ): Uint32Array {

@@ -1,9 +1,11 @@
 import type { RgbPicture } from '../../../exporter/contract/picture/rgb-picture.ts';
-import { pictureAt } from '../../data/picture-set.ts';
-import type { PreparedSet } from '../scorer.ts';
+import { type LabelledSet, type PictureSet, pictureAt } from '../../data/picture-set.ts';
 
-/** Pictures with their features in the network before any fix. */
-export type FeaturedSet = Pick<PreparedSet, 'set' | 'features'>;
+/** Pictures, or their labels alone, with their features [N,F] in the network before any fix. */
+export interface FeaturedSet {
+  readonly set: PictureSet | LabelledSet;
+  readonly features: Float32Array;
+}
 
 /** A picture with its features [F] in the network before any fix. */
 export interface FeaturedPicture {
@@ -13,7 +15,7 @@ export interface FeaturedPicture {
 
 /**
  * The `count` pictures of the label wanted that lie nearest to the edited one, by Euclidean distance
- * between features; never the edited picture itself, told by its bytes.
+ * between features; never the edited picture itself, told by its bytes where the set has them.
  * @param eligible which labels are wanted
  * @returns where they lie in the set, the nearest first and of equally near ones the first; fewer than
  * `count` where there are no more
@@ -33,7 +35,8 @@ export function nearestPictures(
   const nearest: number[] = [];
   for (const index of candidates) {
     if (nearest.length === count) break;
-    if (!sameBytes(pictureAt(set, index), edited.picture)) nearest.push(index);
+    const same = 'pixels' in set && sameBytes(pictureAt(set, index), edited.picture);
+    if (!same) nearest.push(index);
   }
   return Uint32Array.from(nearest);
 }

@@ -1,22 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { subset } from '../../data/picture-set.ts';
+import { takeRows } from '../../control/control-activations.ts';
+import { pictureDigest } from '../../data/picture-digest.ts';
+import { type LabelledSet, labelledSubset, subset } from '../../data/picture-set.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { ActivationCache } from '../../evaluation/activation-cache.ts';
 import type { PreparedSet, ScoredNetwork } from '../../evaluation/scorer.ts';
 import { SuffixScorer } from '../../evaluation/suffix-scorer.ts';
 import type { Stage } from '../../network/architecture.ts';
 import { type Weights, weightsDigest } from '../../network/weights.ts';
-import { type ControlPictures, pictureDigest } from './control-pictures.ts';
 import { mostFragile } from './most-fragile.ts';
+import { type Controls, havePictures } from './stored-controls.ts';
 
 /** Pictures of each sample, the first of which every candidate is held against. */
 const SAMPLES = [128, 128, 256] as const;
 
 /** Some of the control pictures, ready to be scored. */
 export interface ControlSample {
-  readonly prepared: PreparedSet;
+  readonly prepared: PreparedSet<LabelledSet>;
   /** Where each lies among all control pictures. */
   readonly indices: Uint32Array;
 }
@@ -25,7 +27,7 @@ export interface ControlBenchOptions {
   readonly engine: Engine;
   /** The network before any fix. */
   readonly network: ScoredNetwork;
-  readonly controls: ControlPictures;
+  readonly controls: Controls;
   /** Stages that fixes change first. */
   readonly keepBefore: readonly Stage[];
   readonly cache?: ActivationCache;
@@ -35,9 +37,9 @@ export interface ControlBenchOptions {
 
 /** Scores networks with fixes on control pictures, all of them or a sample of the most fragile. */
 export class ControlBench {
-  readonly controls: ControlPictures;
+  readonly controls: Controls;
   readonly scorer: SuffixScorer;
-  readonly all: PreparedSet;
+  readonly all: PreparedSet<LabelledSet>;
   /**
    * Of the pictures that the network before any fix gets right, those that it decides by least: where an
    * edit breaks anything, it breaks these first.
@@ -48,9 +50,9 @@ export class ControlBench {
   #known = new Map<string, Float32Array>();
 
   private constructor(
-    controls: ControlPictures,
+    controls: Controls,
     scorer: SuffixScorer,
-    all: PreparedSet,
+    all: PreparedSet<LabelledSet>,
     samples: readonly ControlSample[],
     answers: string | undefined,
   ) {
@@ -66,7 +68,7 @@ export class ControlBench {
     const { engine, network, controls, keepBefore, cache, answers } = options;
     const scorer = new SuffixScorer(engine, network, { keepBefore, ...(cache && { cache }) });
     try {
-      const all = await scorer.prepare(controls.set);
+      const all = await prepare(scorer, controls);
       const samples: ControlSample[] = [];
       let start = 0;
       const fragile = mostFragile(controls.set, all.logits);
@@ -74,8 +76,7 @@ export class ControlBench {
         const indices = fragile.subarray(start, start + size);
         start += size;
         if (indices.length === 0) break;
-        const sample = subset(controls.set, indices, `${controls.set.name}-sample`);
-        samples.push({ prepared: await scorer.prepare(sample), indices });
+        samples.push({ prepared: await prepare(scorer, controls, indices), indices });
       }
       return new ControlBench(controls, scorer, all, samples, answers);
     } catch (error) {
@@ -122,7 +123,29 @@ export class ControlBench {
   }
 
   #answerPath(digest: string): string {
-    this.#key ??= pictureDigest(this.controls.set.pixels);
+    this.#key ??= contentDigest(this.controls);
     return join(this.#answers!, `${this.#key}-${digest.slice(0, 32)}.answers`);
   }
+}
+
+/** Prepares all control pictures, or a sample of them. */
+function prepare(
+  scorer: SuffixScorer,
+  controls: Controls,
+  indices?: Uint32Array,
+): Promise<PreparedSet<LabelledSet>> {
+  const name = `${controls.set.name}-sample`;
+  if (havePictures(controls)) {
+    return scorer.prepare(indices ? subset(controls.set, indices, name) : controls.set);
+  }
+  const { set, stage, activations } = controls;
+  if (!indices) return scorer.prepareActivations(set, stage, activations);
+  const sample = labelledSubset(set, indices, name);
+  return scorer.prepareActivations(sample, stage, takeRows(activations, indices));
+}
+
+function contentDigest(controls: Controls): string {
+  if (havePictures(controls)) return pictureDigest(controls.set.pixels);
+  const { buffer, byteOffset, byteLength } = controls.activations.data;
+  return pictureDigest(new Uint8Array(buffer, byteOffset, byteLength));
 }

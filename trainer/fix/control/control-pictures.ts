@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { DataSet } from '../../data/data-set.ts';
-import { type PictureSet, pictureAt, subset } from '../../data/picture-set.ts';
+import { pictureDigest } from '../../data/picture-digest.ts';
+import { type LabelledSet, type PictureSet, pictureAt, subset } from '../../data/picture-set.ts';
 import { boundaryControl } from '../../evaluation/control/boundary-control.ts';
 import { cleanControl } from '../../evaluation/control/clean-control.ts';
 import type { ControlKind } from '../../evaluation/control/control-set.ts';
@@ -15,18 +15,23 @@ export interface ControlPart {
   readonly count: number;
 }
 
-/** Everything of a data set that fixes are measured on and rehearse. */
-export interface ControlPictures {
+/** What is known of control pictures, whether or not they are there. */
+export interface DescribedControls {
   /** The name and the fingerprint of the data set. */
   readonly name: string;
   readonly fingerprint: string;
   /** The control pictures of all kinds, one kind after the other. */
-  readonly set: PictureSet;
+  readonly set: LabelledSet;
   readonly parts: readonly ControlPart[];
   /** [N], where each lies in the data's test set. */
   readonly sources: readonly number[];
   /** [N], of the test picture that each was made from: `pictureDigest`. */
   readonly digests: readonly string[];
+}
+
+/** Everything of a data set that fixes are measured on and rehearse. */
+export interface ControlPictures extends DescribedControls {
+  readonly set: PictureSet;
   /** Training pictures to rehearse, those first that the network decides by least. */
   readonly rehearsal: PictureSet;
 }
@@ -44,11 +49,6 @@ const CLEAN_PER_CORRUPTED = 4;
 /** Boundary pictures, and pictures to rehearse, are looked for among so many times the clean ones. */
 const POOL_PER_CLEAN = 4;
 const REHEARSAL_POOL_PER_CLEAN = 2;
-
-/** Tells pictures apart by their bytes. */
-export function pictureDigest(pixels: Uint8Array): string {
-  return createHash('sha256').update(pixels).digest('hex').slice(0, 16);
-}
 
 /**
  * Draws the control sets of a network: clean pictures, those that it barely decides among four times as

@@ -1,4 +1,4 @@
-import type { PictureSet } from '../../data/picture-set.ts';
+import type { LabelledSet } from '../../data/picture-set.ts';
 import { softmax, topClasses } from '../../evaluation/top-class.ts';
 
 /**
@@ -6,7 +6,7 @@ import { softmax, topClasses } from '../../evaluation/top-class.ts';
  * @param logits of the set, [N,classes]
  * @returns where they lie in the set
  */
-export function mostFragile(set: PictureSet, logits: Float32Array): Uint32Array {
+export function mostFragile(set: LabelledSet, logits: Float32Array): Uint32Array {
   const classes = set.labelNames.length;
   const top = topClasses(logits, classes);
   const leads = Float64Array.from({ length: set.count }, (_, index) => {

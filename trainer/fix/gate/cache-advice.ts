@@ -1,12 +1,13 @@
+import { pictureDigest } from '../../data/picture-digest.ts';
 import { pictureAt } from '../../data/picture-set.ts';
 import { PERCEPTUAL_RADIUS } from '../../rival/perceptual-cache.ts';
 import { hammingDistance, perceptualHash } from '../../rival/perceptual-hash.ts';
-import { type ControlPictures, pictureDigest } from '../control/control-pictures.ts';
+import { type Controls, havePictures } from '../control/stored-controls.ts';
 import type { NearPictures } from '../near-pictures.ts';
 import type { CacheFigures } from './gate.ts';
 
 /** What a perceptual cache would do with an entry for each picture that is fixed. */
-export function cacheFigures(controls: ControlPictures, near: NearPictures): CacheFigures {
+export function cacheFigures(controls: Controls, near: NearPictures): CacheFigures {
   const { set, digests } = controls;
   const entries = near.constraints.map((constraint) => ({
     label: constraint.label,
@@ -15,7 +16,9 @@ export function cacheFigures(controls: ControlPictures, near: NearPictures): Cac
   }));
   let wrong = 0;
   for (let index = 0; index < set.count; index++) {
-    const hash = perceptualHash(pictureAt(set, index));
+    const hash = havePictures(controls)
+      ? perceptualHash(pictureAt(controls.set, index))
+      : controls.hashes[index]!;
     const hit = entries.find((entry) => hammingDistance(entry.hash, hash) <= PERCEPTUAL_RADIUS);
     if (hit && hit.digest !== digests[index] && hit.label !== set.labels[index]) wrong++;
   }

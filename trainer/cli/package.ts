@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
+import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
+import { loadNetwork } from '../checkpoint/checkpoint.ts';
+import { loadDataSet } from '../data/load.ts';
+import { selectEngine } from '../engine/select.ts';
+import { describeExport } from '../export/describe-export.ts';
+import { packageNetwork } from '../package/package-network.ts';
+import {
+  type DataDirOption,
+  dataDirOption,
+  type EngineOption,
+  engineOption,
+  wholeNumber,
+} from './option.ts';
+import { WORKSPACE } from './workspace.ts';
+
+interface PackageOptions extends EngineOption, DataDirOption {
+  readonly checkpoint: string;
+  readonly control: number;
+  readonly seed: number;
+  readonly out: string;
+}
+
+export function packageCommand(): Command {
+  return new Command('package')
+    .description(
+      'Write a network to give away without its data: weights, control set, artifact, card.',
+    )
+    .option('--checkpoint <file>', 'the network', WORKSPACE.checkpoint)
+    .requiredOption('--out <folder>', 'the package; not there yet, or empty')
+    .option('--control <pictures>', 'clean control pictures at most', wholeNumber(4), 1000)
+    .option('--seed <number>', 'seed of control pictures', wholeNumber(0), 1)
+    .addOption(dataDirOption())
+    .addOption(engineOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  patchwork package --checkpoint editable.safetensors --data-dir ~/cifar10 --out editable-cifar10',
+    )
+    .action(run);
+}
+
+async function run(options: PackageOptions): Promise<void> {
+  const network = await loadNetwork(options.checkpoint);
+  const data = await loadDataSet(network.dataSet.name, { dir: options.dataDir });
+  const { engine, notes } = await selectEngine(options.engine, {
+    width: network.architecture.width,
+  });
+  for (const note of notes) console.error(note);
+  const heapMeter = new HeapMeter();
+  try {
+    const exported = await packageNetwork({
+      engine,
+      network,
+      data,
+      model: REGISTRY_DEFAULTS.model,
+      pictures: options.control,
+      seed: options.seed,
+      folder: options.out,
+      heapMeter,
+    });
+    for (const line of describeExport(exported)) console.log(line);
+    console.log(`Written to ${options.out}.`);
+  } finally {
+    await heapMeter.dispose();
+  }
+}

@@ -1,0 +1,125 @@
+import { narrowToHalf } from '../../exporter/format/precision/half-float.ts';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import { widenHalf } from '../checkpoint/half-precision.ts';
+import type { DataSet } from '../data/data-set.ts';
+import { pictureDigest } from '../data/picture-digest.ts';
+import { type PictureSet, pictureAt } from '../data/picture-set.ts';
+import type { Engine } from '../engine/engine.ts';
+import { BatchRows } from '../evaluation/batch-rows.ts';
+import { cleanControl } from '../evaluation/control/clean-control.ts';
+import { corruptedControl } from '../evaluation/control/corrupted-control.ts';
+import { pictureSource } from '../evaluation/picture-source.ts';
+import { batchRanges, runBatches } from '../evaluation/run-batches.ts';
+import { wholePass } from '../evaluation/split-inference.ts';
+import type { Stage } from '../network/architecture.ts';
+import { foldBatchNorm } from '../network/fold-batch-norm.ts';
+import { type HostTensor, weightsDigest } from '../network/weights.ts';
+import { perceptualHash } from '../rival/perceptual-hash.ts';
+import { type ControlActivations, prefixDigest } from './control-activations.ts';
+import { ControlError } from './control-error.ts';
+
+/** A corrupted picture for so many clean ones. */
+const CLEAN_PER_CORRUPTED = 4;
+
+export interface ControlRequest {
+  readonly engine: Engine;
+  /** The network before any fix. */
+  readonly network: TrainedNetwork;
+  readonly data: DataSet;
+  /** What they are to be fed to: the first stage that edits change. */
+  readonly stage: Stage;
+  /** Bytes that they may take in half precision. */
+  readonly bytes: number;
+  /** Clean control pictures at most; there is a corrupted one for every four. */
+  readonly pictures: number;
+  readonly seed: number;
+}
+
+/**
+ * Draws clean and corrupted control pictures of the test set and computes what a stage takes of them.
+ * @throws ControlError STAGE_INVALID for the first stage and the last, and where the bytes suffice for no picture
+ */
+export async function computeControlActivations(
+  request: ControlRequest,
+): Promise<ControlActivations> {
+  const { engine, network, data, stage, seed } = request;
+  const { test } = data;
+  if (stage === 'stem' || stage === 'head') {
+    throw new ControlError(
+      'STAGE_INVALID',
+      `Activations before ${stage} are no control set: choose a stage from layer1 to layer4.`,
+    );
+  }
+  const one = await activationsOf(
+    engine,
+    network,
+    cleanControl(test, { pictures: 1, seed }).set,
+    stage,
+  );
+  const fitting = request.bytes / (2 * one.data.length) / (1 + 1 / CLEAN_PER_CORRUPTED);
+  const pictures = Math.floor(Math.min(request.pictures, test.count, fitting));
+  if (pictures < CLEAN_PER_CORRUPTED) {
+    throw new ControlError(
+      'STAGE_INVALID',
+      `A picture takes ${2 * one.data.length} bytes before ${stage}, too many for a control set of ${request.bytes}; choose a later stage.`,
+    );
+  }
+  const sets = [
+    cleanControl(test, { pictures, seed }),
+    await corruptedControl(test, { pictures: Math.floor(pictures / CLEAN_PER_CORRUPTED), seed }),
+  ];
+  const [clean, corrupted] = sets.map(({ set }) => set) as [PictureSet, PictureSet];
+  const both: PictureSet = {
+    ...clean,
+    name: `${test.name}-controls`,
+    count: clean.count + corrupted.count,
+    pixels: new Uint8Array(Buffer.concat([clean.pixels, corrupted.pixels])),
+    labels: Uint16Array.from([...clean.labels, ...corrupted.labels]),
+  };
+  const { pixels: _, ...set } = both;
+  const sources = sets.flatMap((each) => [...each.sources]);
+  const { shape, data: computed } = await activationsOf(engine, network, both, stage);
+  return {
+    name: data.name,
+    fingerprint: data.fingerprint(),
+    weights: weightsDigest(network.weights),
+    prefix: prefixDigest(network.weights, stage),
+    stage,
+    set,
+    parts: [
+      { kind: 'clean', start: 0, count: clean.count },
+      { kind: 'corrupted', start: clean.count, count: corrupted.count },
+    ],
+    sources,
+    digests: sources.map((source) => pictureDigest(pictureAt(test, source).pixels)),
+    hashes: Array.from({ length: both.count }, (_, index) =>
+      perceptualHash(pictureAt(both, index)),
+    ),
+    activations: { shape, data: widenHalf(narrowToHalf(computed)) },
+  };
+}
+
+/** What `stage` takes of every picture, [N,H',W',C']. */
+async function activationsOf(
+  engine: Engine,
+  { architecture, weights, dataSet }: TrainedNetwork,
+  set: PictureSet,
+  stage: Stage,
+): Promise<HostTensor> {
+  const ranges = batchRanges(set.count);
+  const rows = new BatchRows(set.count, ranges);
+  const source = pictureSource(set, dataSet.preprocessing, ranges);
+  const folded = foldBatchNorm(architecture, weights);
+  const pass = engine.compile(wholePass(architecture, [stage]));
+  let shape: readonly number[] = [];
+  try {
+    await runBatches(engine, pass, folded, source, ranges, async (outputs, range) => {
+      const value = outputs[stage]!;
+      shape = [set.count, ...value.shape.slice(1)];
+      rows.add(await value.read(), range);
+    });
+  } finally {
+    await pass.dispose();
+  }
+  return { shape, data: rows.present };
+}
