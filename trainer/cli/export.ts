@@ -79,7 +79,10 @@ async function run(options: ExportOptions): Promise<void> {
     model: options.model,
     version,
     parent: options.parent ?? derived,
-    control: await loadExportData(engine, network, { source: options.data, dir: options.dataDir }),
+    control: await loadExportData(engine, network, {
+      source: options.data,
+      dir: options.dataDir,
+    }),
     ...conversionOptions(options),
     key,
     cacheFolder: WORKSPACE.cache,

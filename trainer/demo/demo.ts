@@ -26,6 +26,9 @@ import { surestMistake } from './find-mistake.ts';
 /** What version 2 is exported as where version 1 is there: the same form, else one that is never refused. */
 const QUICK_FORMS = ['int8:ort', 'fp32:ort'].map(parseForm);
 
+/** Few, so that nobody waits long: the edit was measured on all of them before. */
+const CONTROL_PICTURES = 64;
+
 export interface DemoOptions {
   readonly engine: Engine;
   /** Opens the network that is fixed. */
@@ -133,6 +136,7 @@ async function exportBoth(
       version,
       parent,
       control: exportData,
+      controlPictures: CONTROL_PICTURES,
       ...(firstVersion && { usual: QUICK_FORMS }),
       key: null,
       cacheFolder,

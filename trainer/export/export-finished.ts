@@ -5,7 +5,6 @@ import { signArtifact } from '../../exporter/artifact/sign-artifact.ts';
 import type { SigningKey } from '../../exporter/contract/signature.ts';
 import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { KeptMeasurements } from '../../exporter/measurement/kept-measurements.ts';
-import type { Patch } from '../patch/patch.ts';
 import { type ExportedVersion, type ExportRequest, exportVersion } from './export-version.ts';
 import { versionCard } from './version-card.ts';
 
@@ -27,27 +26,12 @@ export async function exportFinished(request: FinishedExportRequest): Promise<Ex
   const kept = new KeptMeasurements(join(cacheFolder, 'measurements'));
   const heapMeter = new HeapMeter(kept);
   try {
-    return await finishExport(await exportVersion({ ...request, heapMeter }), patches, key, kept);
+    const exported = await exportVersion({ ...request, heapMeter });
+    const artifact = key ? await signArtifact(exported.artifact, key) : exported.artifact;
+    const machine = cpus()[0]?.model ?? 'an unknown processor';
+    const card = await versionCard(artifact, patches, { kept, machine });
+    return { ...exported, artifact: await attachCard(artifact, card, key) };
   } finally {
     await heapMeter.dispose();
   }
-}
-
-/**
- * An exported version ready to be published: signed, and with its model card.
- * @param patches those that were exported, in order
- * @param key null leaves both unsigned
- * @param kept where speeds are found and kept; null to measure them
- * @throws ExportError, ArtifactError ARTIFACT_INVALID
- */
-export async function finishExport(
-  exported: ExportedVersion,
-  patches: readonly Patch[],
-  key: SigningKey | null,
-  kept: KeptMeasurements | null,
-): Promise<ExportedVersion> {
-  const artifact = key ? await signArtifact(exported.artifact, key) : exported.artifact;
-  const machine = cpus()[0]?.model ?? 'an unknown processor';
-  const card = await versionCard(artifact, patches, { kept, machine });
-  return { ...exported, artifact: await attachCard(artifact, card, key) };
 }

@@ -12,8 +12,7 @@ const SEED = 1;
 
 /** Where speeds are measured. */
 export interface SpeedProbe {
-  /** Null to measure them each time. */
-  readonly kept: KeptMeasurements | null;
+  readonly kept: KeptMeasurements;
   /** For people. */
   readonly machine: string;
 }
@@ -68,10 +67,10 @@ async function speedOf(
   { kept, machine }: SpeedProbe,
 ): Promise<Speed> {
   const key = ['speed', machine, ...sizesOf(form, shape)];
-  const known = await kept?.find(key, SpeedSchema);
+  const known = await kept.find(key, SpeedSchema);
   if (known) return known;
   const speed = await measureSpeed(form, shape);
-  await kept?.keep(key, speed);
+  await kept.keep(key, speed);
   return speed;
 }
 
