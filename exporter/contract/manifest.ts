@@ -60,6 +60,8 @@ export const ManifestSchema = z
       name: z.literal('resnet18'),
       stem: z.enum(['cifar', 'imagenet']),
       width: z.int().min(1),
+      /** Whether a residual block stands before the head that ResNet-18 does not have. */
+      extraBlock: z.literal(true).optional(),
     }),
     labels: z.array(z.string().min(1)).min(2),
     preprocessing: PreprocessingSchema,

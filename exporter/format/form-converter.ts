@@ -17,7 +17,7 @@ export interface ConversionSource {
   /** The classifier in float32, all weights inside: one input [N,3,H,W], one output [N,classes]. */
   readonly graph: Graph;
   /** What versions of one family have in common, and which of its weights they differ in. */
-  readonly family: Family | null;
+  readonly family: () => Family | null;
   /** Images [count,3,H,W] that show what activations an int8 form must represent. */
   readonly calibration: { readonly images: Float32Array; readonly count: number };
 }
@@ -60,7 +60,7 @@ export class FormConverter {
   }
 
   #family(): Family {
-    const { family } = this.#source;
+    const family = this.#source.family();
     if (family) return family;
     throw new ExportError(
       'STAGE_UNAVAILABLE',

@@ -1,14 +1,17 @@
+import { z } from 'zod';
 import type { ClassifierShape, ExportedForm } from './exported-graph.ts';
 import { FormSession } from './runtime/form-session.ts';
 
 const REPETITIONS = 5;
 
-export interface Speed {
-  readonly batch: number;
-  readonly threads: number;
+export const SpeedSchema = z.strictObject({
+  batch: z.int().min(1),
+  threads: z.int().min(1),
   /** The median of some runs after one that is not counted. */
-  readonly milliseconds: number;
-}
+  milliseconds: z.number().positive(),
+});
+
+export type Speed = Readonly<z.output<typeof SpeedSchema>>;
 
 /**
  * How fast a form classifies one picture in onnxruntime-web, as the edge runs it: on one thread of this

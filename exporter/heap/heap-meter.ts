@@ -3,13 +3,11 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Miniflare } from 'miniflare';
 import { sha256 } from '../contract/digest.ts';
-import type { HeapPeaks, OpenTensor } from '../contract/form.ts';
+import { type HeapPeaks, HeapPeaksSchema, type OpenTensor } from '../contract/form.ts';
 import { ExportError } from '../format/export-error.ts';
 import type { ClassifierShape, ExportedForm } from '../format/exported-graph.ts';
 import { DATA_TYPE } from '../graph/graph.ts';
-
-/** Pictures that are classified at once: what a worker runs at most. */
-const BATCH = 8;
+import { type KeptMeasurements, sizesOf } from '../measurement/kept-measurements.ts';
 
 const RUNTIME = 'onnxruntime-web/ort-wasm-simd-threaded';
 /** Before workerd had a `process`, which emscripten's glue would take for Node's. */
@@ -19,30 +17,31 @@ const COMPATIBILITY_DATE = '2025-01-01';
 const RESTART_AFTER = 100e6;
 
 /**
- * Measures how large the wasm heap becomes when workerd loads a form and classifies eight pictures: once
- * in a new instance, and once more while the first goes on to serve, as beside a parent. The parent's form
+ * Measures how large the wasm heap becomes when workerd loads a form and classifies a picture, which is
+ * how the edge takes them, one at a time: once in a new instance, and once more while the first goes on to serve, as beside a parent. The parent's form
  * is stood in for by the form itself: versions of one architecture have tensors of the same sizes. Figures
- * depend on sizes alone, so that forms of the same are measured once. workerd starts at the first measurement and runs until `dispose`.
+ * depend on sizes alone, so that forms of the same are measured once. workerd starts at the first
+ * measurement and runs until `dispose`.
  */
 export class HeapMeter {
   readonly #known = new Map<string, HeapPeaks>();
+  readonly #kept: KeptMeasurements | null;
   #worker: Promise<Miniflare> | null = null;
   #used = 0;
 
+  /** @param kept where figures of other processes are found and kept */
+  constructor(kept: KeptMeasurements | null = null) {
+    this.#kept = kept;
+  }
+
   /** @throws ExportError HEAP_UNMEASURED */
   async measure(form: ExportedForm, shape: ClassifierShape): Promise<HeapPeaks> {
-    const { precision, storage, graph, weights } = form;
-    const sizes = [
-      precision,
-      storage,
-      graph.bytes.length,
-      weights?.length,
-      ...Object.values(shape),
-    ];
-    const known = this.#known.get(sizes.join());
-    if (known) return known;
-    const peaks = await this.#measure(form, shape);
-    this.#known.set(sizes.join(), peaks);
+    const key = ['heap', ...sizesOf(form, shape)];
+    const name = JSON.stringify(key);
+    const known = this.#known.get(name) ?? (await this.#kept?.find(key, HeapPeaksSchema));
+    const peaks = known ?? (await this.#measure(form, shape));
+    this.#known.set(name, peaks);
+    if (!known) await this.#kept?.keep(key, peaks);
     return peaks;
   }
 
@@ -79,8 +78,9 @@ export class HeapMeter {
 }
 
 async function startWorker(): Promise<Miniflare> {
-  const { convertV4MiniflareOptions, Miniflare } = await import('miniflare');
   const require = createRequire(import.meta.url);
+  const { convertV4MiniflareOptions, Miniflare } =
+    require('miniflare') as typeof import('miniflare');
   const read = (path: string) => readFile(path);
   return new Miniflare(
     convertV4MiniflareOptions({
@@ -111,7 +111,7 @@ async function measurementOf(form: ExportedForm, { height, width }: ClassifierSh
   return {
     input: graph.input,
     output: graph.output,
-    dims: [BATCH, 3, height, width],
+    dims: [1, 3, height, width],
     graphBytes: graph.bytes.length,
     inPlace: graph.format === 'ort',
     externalPath: storage === 'onnx-external' ? await sha256(weights!) : null,

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +28,8 @@ type Buckets = Record<string, R2Bucket | undefined>;
 type BucketProxy = PlatformProxy<Buckets>;
 
 const OPEN_ATTEMPTS = 6;
+/** A third faster than importing so large a CommonJS module, which would be searched for its exports. */
+const require = createRequire(import.meta.url);
 const PROJECT_CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 
 /**
@@ -56,7 +59,7 @@ export async function openLocalR2Store(options: LocalR2Options = {}): Promise<Ob
 
 /** Two workerd processes that open a folder in the same moment can lock each other out. */
 async function openProxy(folder: string, configPath: string): Promise<BucketProxy> {
-  const { getPlatformProxy } = await import('wrangler');
+  const { getPlatformProxy } = require('wrangler') as typeof import('wrangler');
   for (let attempt = 1; ; attempt++) {
     try {
       return await getPlatformProxy<Buckets>({

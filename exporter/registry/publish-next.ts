@@ -10,6 +10,7 @@ import {
   checkSignatures,
   parentMissing,
   type StoredVersion,
+  type StoreObserver,
   storeVersion,
 } from './store-version.ts';
 import { nextVersion } from './version.ts';
@@ -28,11 +29,11 @@ export interface PublishedNext extends Published {
 export async function publishNext(
   store: ObjectStore,
   artifact: Artifact,
-  { channel, signer = UNSIGNED }: Publication,
+  { channel, signer = UNSIGNED, observe }: Publication,
 ): Promise<PublishedNext> {
   checkName('channel', channel);
   await checkSignatures(artifact, signer);
-  const stored = await storeNext(store, artifact, signer);
+  const stored = await storeNext(store, artifact, signer, observe);
   const { model } = artifact.manifest;
   const request = { ...stored, model, channel, signer, backwards: false };
   try {
@@ -47,13 +48,15 @@ async function storeNext(
   store: ObjectStore,
   artifact: Artifact,
   signer: Signer,
+  observe?: StoreObserver,
 ): Promise<StoredVersion> {
   const { model, parent } = artifact.manifest;
   for (;;) {
     const version = await nextVersion(store, model);
     if (parent !== null && parent >= version) throw parentMissing(store, artifact);
     try {
-      return await storeVersion(store, await renumber(artifact, version, signer.key), signer);
+      const numbered = await renumber(artifact, version, signer.key);
+      return await storeVersion(store, numbered, signer, observe);
     } catch (error) {
       if (!hasCode(error, 'VERSION_TAKEN', 'VERSION_BEHIND')) throw error;
     }

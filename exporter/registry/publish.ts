@@ -3,11 +3,13 @@ import { type Signer, UNSIGNED } from '../signing/signer.ts';
 import { checkName } from './name.ts';
 import type { ObjectStore } from './object-store.ts';
 import { serve } from './serve.ts';
-import { type StoredVersion, storeVersion } from './store-version.ts';
+import { type StoredVersion, type StoreObserver, storeVersion } from './store-version.ts';
 
 export interface Publication {
   readonly channel: string;
   readonly signer?: Signer;
+  /** Told after each object how many of the version's bytes are in the store. */
+  readonly observe?: StoreObserver;
 }
 
 export interface Published extends StoredVersion {
@@ -24,10 +26,10 @@ export interface Published extends StoredVersion {
 export async function publish(
   store: ObjectStore,
   artifact: Artifact,
-  { channel, signer = UNSIGNED }: Publication,
+  { channel, signer = UNSIGNED, observe }: Publication,
 ): Promise<Published> {
   checkName('channel', channel);
-  const stored = await storeVersion(store, artifact, signer);
+  const stored = await storeVersion(store, artifact, signer, observe);
   const { model } = artifact.manifest;
   const previous = await serve(store, { ...stored, model, channel, signer, backwards: false });
   return { ...stored, previous };

@@ -50,5 +50,14 @@ function nextPointer(
   const next = advancePointer(current, { model, channel }, { version, manifestSha256 });
   if (next === current && state.problem === null) return null;
   // Readers keep to the highest sequence that they saw, so that a mended pointer must not fall behind.
-  return { ...next, sequence: (state.pointer?.sequence ?? 0) + 1 };
+  const sequence = state.problem && !state.pointer ? secondsOfNow() : state.pointer?.sequence;
+  return { ...next, sequence: (sequence ?? 0) + 1 };
+}
+
+/**
+ * What the sequence of a pointer that cannot be read any more did not reach: counted from 1, or from such a
+ * time, a channel would have to move every second.
+ */
+function secondsOfNow(): number {
+  return Math.floor(Date.now() / 1000);
 }

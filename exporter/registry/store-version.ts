@@ -17,6 +17,9 @@ export interface StoredVersion {
   readonly uploadedBytes: number;
 }
 
+/** @param done bytes of a version that are in the store @param total all that it has */
+export type StoreObserver = (done: number, total: number) => void;
+
 /**
  * Stores an artifact: parts first, then the manifest, which takes the number, then the card of whoever
  * took it. Storing the same artifact again changes nothing but restores what was damaged; a card that is
@@ -29,15 +32,20 @@ export async function storeVersion(
   store: ObjectStore,
   artifact: Artifact,
   signer: Signer,
+  observe: StoreObserver = () => {},
 ): Promise<StoredVersion> {
   const { manifestBytes, manifestSha256, card } = artifact;
   const { model, version } = artifact.manifest;
   await checkSignatures(artifact, signer);
   const referenced = await checkNumber(store, artifact);
-  let uploadedBytes = 0;
+  let [uploadedBytes, done] = [0, 0];
+  const objects = [...artifact.parts.values(), manifestBytes, ...(card ? [card.bytes] : [])];
+  const total = objects.reduce((sum, { length }) => sum + length, 0);
   const write = async (key: string, bytes: Uint8Array, replaces: Replaces) => {
     const outcome = await storeOnce(store, key, bytes, replaces);
     if (outcome === 'written') uploadedBytes += bytes.length;
+    done += bytes.length;
+    observe(done, total);
     return outcome;
   };
   for (const [digest, bytes] of artifact.parts) {

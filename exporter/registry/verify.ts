@@ -33,6 +33,8 @@ export interface VerifyRequest {
   readonly version?: number;
   /** Whose signatures are asked for; with none, signatures are not looked at. */
   readonly trusted: readonly TrustedKey[];
+  /** Told after each version how many of all were looked at. */
+  readonly observe?: (done: number, total: number) => void;
 }
 
 /**
@@ -46,8 +48,13 @@ export async function verifyRegistry(
   request: VerifyRequest,
 ): Promise<Verification> {
   const models = request.model === undefined ? await publishedModels(store) : [request.model];
-  const verifier = new Verifier(store, request);
-  for (const model of models) await verifier.verifyModel(model, request.version);
+  const numbers = new Map<string, readonly number[]>();
+  for (const model of models) numbers.set(model, await publishedVersions(store, model));
+  const total = [...numbers.values()].reduce((sum, { length }) => sum + length, 0);
+  const verifier = new Verifier(store, request, request.version === undefined ? total : 1);
+  for (const [model, versions] of numbers) {
+    await verifier.verifyModel(model, versions, request.version);
+  }
   return verifier;
 }
 
@@ -58,19 +65,21 @@ class Verifier implements Verification {
   readonly faults: Fault[] = [];
   readonly #store: ObjectStore;
   readonly #request: VerifyRequest;
+  readonly #total: number;
   /** What is wrong with a part, null where nothing is. */
   readonly #parts = new Map<string, CodedError<string> | null>();
 
-  constructor(store: ObjectStore, request: VerifyRequest) {
+  constructor(store: ObjectStore, request: VerifyRequest, total: number) {
     this.#store = store;
     this.#request = request;
+    this.#total = total;
   }
 
-  async verifyModel(model: string, only?: number): Promise<void> {
-    const numbers = await publishedVersions(this.#store, model);
+  async verifyModel(model: string, numbers: readonly number[], only?: number): Promise<void> {
     const digests = new Map<number, string | null>(numbers.map((number) => [number, null]));
     for (const version of only === undefined ? numbers : [only]) {
       digests.set(version, await this.#verifyVersion(model, version, numbers));
+      this.#request.observe?.(this.versions, this.#total);
     }
     if (only !== undefined) return;
     for (const key of await this.#store.list(objectKey.pointerPrefix(model))) {

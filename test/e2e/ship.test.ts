@@ -19,6 +19,9 @@ import { softmaxOfEngine } from './softmax-of-engine.ts';
 
 const TOKEN = 'change-me';
 const OPTIONS = ['--checkpoint', EMBEDDED_CHECKPOINT, '--engine', 'onnx'];
+/** As few control pictures as a search can be told by, and a gate that lets what they decide through. */
+const FIX_OPTIONS = [...OPTIONS, '--control', '60'];
+const GATE = { cleanDrawdown: 1, cleanFlips: 1, boundaryFlips: 1, corruptedFlips: 1, overReach: 1 };
 
 let cwd = '';
 let edge: EdgeProcess;
@@ -29,7 +32,7 @@ const run = (...args: string[]) => patchworkProcess(args, cwd, { PATCHWORK_FEEDB
 const readLog = () => PatchLog.read(join(cwd, '.patchwork/log'));
 const fixing = (mistake: number) => [
   'fix',
-  ...OPTIONS,
+  ...FIX_OPTIONS,
   ...['--image', `${mistake}.png`, '--label', mistakes[mistake]!.label, '--ship'],
   ...['--edge', edge.address],
 ];
@@ -50,7 +53,7 @@ async function answer(mistake: number): Promise<{ version: number; label: string
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'patchwork-ship-'));
   const network = await loadNetwork(EMBEDDED_CHECKPOINT);
-  const { test: set } = generateEmbedded({ trainCount: 10 });
+  const { test: set } = generateEmbedded({ trainCount: 10, testCount: 40 });
   const pictures = Array.from({ length: 40 }, (_, index) => pictureAt(set, index));
   const rows = await softmaxOfEngine(network, pictures);
   for (const [index, row] of rows.entries()) {
@@ -62,6 +65,8 @@ beforeAll(async () => {
   for (const [index, { png }] of mistakes.entries()) {
     await writeFile(join(cwd, `${index}.png`), png);
   }
+  await mkdir(join(cwd, '.patchwork'));
+  await writeFile(join(cwd, '.patchwork/gate.json'), JSON.stringify({ ...GATE, totalDrawdown: 1 }));
   const cheap = ['--form', 'fp32:ort', '--control-pictures', '8'];
   expectSuccess(await run('export', ...OPTIONS, ...cheap));
   expectSuccess(await run('publish', '.patchwork/artifacts/resnet18/1'));
@@ -70,13 +75,13 @@ beforeAll(async () => {
     FEEDBACK: 'on',
     POINTER_TTL_MS: '200',
   });
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await edge?.stop();
   await rm(cwd, { recursive: true, force: true });
 });
 
-describe('from a mistake to the edge', { timeout: 300_000 }, () => {
+describe('from a mistake to the edge', { timeout: 600_000 }, () => {
   test('where the edge does not answer by the new version, the channel goes back', async () => {
     const nobody = `http://127.0.0.1:${await freePort(0)}`;
     const { code, stderr } = await run(...fixing(0), '--edge', nobody, '--wait', '1');
@@ -122,7 +127,7 @@ describe('from a mistake to the edge', { timeout: 300_000 }, () => {
     body.set('picture', new Blob([mistakes[2]!.png as Uint8Array<ArrayBuffer>]), 'picture');
     const posted = await fetch(`${edge.address}/feedback`, { method: 'POST', body });
     const { id } = (await posted.json()) as { id: string };
-    const watching = ['watch', ...OPTIONS, '--once', '--edge', edge.address];
+    const watching = ['watch', ...FIX_OPTIONS, '--once', '--edge', edge.address];
     expect(expectSuccess(await run(...watching))).toMatch(/Waits for review/);
     expect(expectSuccess(await run(...watching, '--auto'))).toContain('fixed in version 4');
     const status = await (await fetch(`${edge.address}/feedback/${id}`)).json();
@@ -140,7 +145,7 @@ describe('from a mistake to the edge', { timeout: 300_000 }, () => {
     await writeFile(join(known!, 'b.png'), mistakes[0]!.png);
     await writeFile(join(known!, 'c.png'), mistakes[0]!.png);
     await writeFile(join(unknown!, 'd.png'), mistakes[1]!.png);
-    const watching = ['watch', ...OPTIONS, '--once', '--auto', '--folder', 'reports'];
+    const watching = ['watch', ...FIX_OPTIONS, '--once', '--auto', '--folder', 'reports'];
     expectSuccess(await run(...watching, '--edge', edge.address));
     const outcome = async (path: string) =>
       JSON.parse(await readFile(`${path}.outcome.json`, 'utf8'));

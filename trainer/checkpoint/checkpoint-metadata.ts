@@ -16,6 +16,7 @@ const MetadataSchema = z.strictObject({
     stem: z.enum(['cifar', 'imagenet']),
     width: z.int().min(1),
     classes: z.int().min(2),
+    extraBlock: z.literal(true).optional(),
   }),
   training: z.strictObject({
     epoch: z.int().min(0),

@@ -96,11 +96,16 @@ function describe(
   { expect }: LoadOptions,
 ): CheckpointMetadata {
   const metadata = metadataFromStrings(strings, path);
-  const { architecture } = metadata;
-  const differences = (['name', 'stem', 'width', 'classes'] as const)
-    .filter((field) => expect !== undefined && expect[field] !== architecture[field])
-    .map((field) => `${field} ${architecture[field]}, this run wants ${expect![field]}`);
-  if (differences.length === 0) return metadata;
+  if (expect) checkArchitecture(path, metadata.architecture, expect);
+  return metadata;
+}
+
+/** @throws CheckpointError ARCHITECTURE_MISMATCH where a checkpoint holds another network than is wanted */
+export function checkArchitecture(path: string, found: Architecture, wanted: Architecture): void {
+  const differences = (['name', 'stem', 'width', 'classes', 'extraBlock'] as const)
+    .filter((field) => wanted[field] !== found[field])
+    .map((field) => `${field} ${found[field] ?? false}, this run wants ${wanted[field] ?? false}`);
+  if (differences.length === 0) return;
   throw new CheckpointError(
     'ARCHITECTURE_MISMATCH',
     `${path}: the checkpoint has ${differences.join('; ')}. Ask for the same network, or name another checkpoint.`,

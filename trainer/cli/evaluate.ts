@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { loadFolder } from '../data/folder/folder-set.ts';
-import { loadDataSet } from '../data/load.ts';
+import { isDataSetName, loadDataOf } from '../data/load.ts';
 import { selectEngine } from '../engine/select.ts';
 import { evaluateNetwork } from '../evaluation/protocol/evaluate-network.ts';
 import { editedPictures } from '../evaluation/report/edited-pictures.ts';
@@ -9,6 +9,8 @@ import { EvaluationError } from '../evaluation/run/evaluation-error.ts';
 import { PROTOCOLS, type Protocol, type Shard } from '../evaluation/run/evaluation-plan.ts';
 import { readResult } from '../evaluation/run/evaluation-result.ts';
 import { checkComparable, mergeResults } from '../evaluation/run/merge-results.ts';
+import { readLabelUncertainty } from '../evaluation/uncertainty/read-label-uncertainty.ts';
+import { commandLine } from './command-line.ts';
 import { type EditOptions, withEditOptions } from './edit-option.ts';
 import { type MethodOption, methodChoices, methodOption, shardOption } from './evaluate-option.ts';
 import { type OutputOptions, writeComparison, writeOutput } from './evaluate-output.ts';
@@ -37,6 +39,7 @@ interface EvaluateOptions extends EngineOption, DataDirOption, EditOptions, Outp
   readonly patch: string[];
   readonly data?: string;
   readonly skipUnknown: boolean;
+  readonly labelUncertainty?: string;
   readonly protocol: Protocol[];
   readonly edits?: number | true;
   readonly sequences: number;
@@ -54,8 +57,13 @@ export function evaluateCommand(): Command {
     .option('--checkpoint <file>', 'the network', WORKSPACE.checkpoint)
     .option('--patch <file>', 'a patch to apply first; may be repeated, in order', collect, [])
     .addOption(dataDirOption())
-    .option('--data <folder:path>', 'natural pictures to edit, in folders by class', folderOption)
+    .option(
+      '--data <folder:path>',
+      "natural pictures to edit, in folders by class; a network's test pictures where its data set is not known",
+      folderOption,
+    )
     .option('--skip-unknown', 'pass over folders of classes the network does not know', false)
+    .option('--label-uncertainty <file>', 'what people called the test pictures')
     .option('--edits [count]', `edits of each protocol (default: ${EDITS})`, wholeNumber(1))
     .addOption(
       new Option('--protocol <name>', 'which edits; may be repeated')
@@ -104,9 +112,14 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const network = await loadPatched(await loadNetwork(options.checkpoint), options.patch);
   const { dataSet, editing } = network;
   const methods = methodChoices(options.method, options, editing);
-  const data = await loadDataSet(dataSet.name, { dir: options.dataDir });
+  // Pictures from a folder are natural ones beside a known test set, and the test set where there is none.
+  const own = !isDataSetName(dataSet.name);
+  const data = await loadDataOf(dataSet, {
+    folder: own ? options.data : undefined,
+    dir: options.dataDir,
+  });
   const natural =
-    options.data === undefined
+    own || options.data === undefined
       ? null
       : await loadFolder(options.data, dataSet, {
           unknownClasses: options.skipUnknown ? 'skip' : 'refuse',
@@ -123,13 +136,18 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     network,
     data,
     natural: natural?.set ?? null,
-    protocols: protocolsOf(options),
+    labelUncertainty:
+      options.labelUncertainty === undefined
+        ? null
+        : await readLabelUncertainty(options.labelUncertainty, data),
+    protocols: protocolsOf(options, natural !== null),
     methods,
     edits: typeof options.edits === 'number' ? options.edits : EDITS,
     sequences: options.sequences,
     control: options.control === 0 ? null : options.control,
     seed: options.seed,
     folder: WORKSPACE.retraining,
+    command: commandLine(process.argv.slice(2)),
     shard: options.shard ?? null,
     journal: output === undefined ? null : `${output}.journal`,
     onUnit: ({ done, before, total }) => {
@@ -143,8 +161,8 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   await finish();
 }
 
-function protocolsOf({ protocol, edits, data }: EvaluateOptions): Protocol[] {
-  const asked: Protocol[] = [...protocol, ...(data === undefined ? [] : ['natural' as const])];
+function protocolsOf({ protocol, edits }: EvaluateOptions, natural: boolean): Protocol[] {
+  const asked: Protocol[] = [...protocol, ...(natural ? ['natural' as const] : [])];
   return asked.length === 0 && edits !== undefined ? ['paper', 'honest'] : asked;
 }
 

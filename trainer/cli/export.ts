@@ -3,15 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
-import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { loadExportData } from '../control/load-control.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
-import { exportVersion } from '../export/export-version.ts';
-import { finishExport } from '../export/finish-export.ts';
+import { exportFinished } from '../export/export-finished.ts';
 import {
   type ConversionOptions,
   conversionOptions,
@@ -74,30 +72,25 @@ async function run(options: ExportOptions): Promise<void> {
     provider: options.provider,
     width: network.architecture.width,
   });
-  const heapMeter = new HeapMeter();
-  try {
-    const exported = await exportVersion({
-      engine,
-      network,
-      patches,
-      model: options.model,
-      version,
-      parent: options.parent ?? derived,
-      control: await loadExportData(engine, network, {
-        source: options.data,
-        dir: options.dataDir,
-      }),
-      ...conversionOptions(options),
-      heapMeter,
-    });
-    const { artifact } = await finishExport(exported, patches, key);
-    const out = options.out ?? artifactFolder(options.model, version);
-    await writeArtifact(out, artifact);
-    for (const line of describeExport(exported)) console.log(line);
-    console.log(`Written to ${out}.`);
-  } finally {
-    await heapMeter.dispose();
-  }
+  const exported = await exportFinished({
+    engine,
+    network,
+    patches,
+    model: options.model,
+    version,
+    parent: options.parent ?? derived,
+    control: await loadExportData(engine, network, {
+      source: options.data,
+      dir: options.dataDir,
+    }),
+    ...conversionOptions(options),
+    key,
+    cacheFolder: WORKSPACE.cache,
+  });
+  const out = options.out ?? artifactFolder(options.model, version);
+  await writeArtifact(out, exported.artifact);
+  for (const line of describeExport(exported)) console.log(line);
+  console.log(`Written to ${out}.`);
 }
 
 async function lastExported(model: string): Promise<number> {

@@ -7,8 +7,8 @@ import { loadControl } from '../control/load-control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fixer } from '../fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, readThresholds, type Thresholds } from '../fix/gate/thresholds.ts';
-import type { LockOptions } from '../fix/log/log-lock.ts';
 import { openFixer } from '../fix/open-fixer.ts';
+import type { LockOptions } from '../lock/folder-lock.ts';
 import {
   type ControlDataOption,
   type EngineOption,

@@ -11,7 +11,7 @@ import { describeFix } from '../fix/describe-fix.ts';
 import { type FixOutcome, fixAndLog } from '../fix/fix-and-log.ts';
 import { FixError } from '../fix/fix-error.ts';
 import type { Comparison } from '../fix/fix-record.ts';
-import { withLog } from '../fix/log/patch-log.ts';
+import { withLog } from '../fix/log/log-writer.ts';
 import { writeFixReport } from '../fix/report/write-report.ts';
 import { labelIndex, patchConstraint } from '../patch/make-patch.ts';
 import type { PatchConstraint } from '../patch/patch.ts';

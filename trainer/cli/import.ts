@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { saveCheckpoint } from '../checkpoint/checkpoint.ts';
 import { folderLabels, loadFolderData } from '../data/folder/folder-data.ts';
-import { type DataSetName, dataSetNames, loadDataSet } from '../data/load.ts';
+import { dataSetNames, loadDataSet } from '../data/load.ts';
 import { selectEngine } from '../engine/select.ts';
 import { ImportError } from '../import/import-error.ts';
 import { importNetwork } from '../import/import-network.ts';
@@ -13,24 +13,20 @@ import {
   trainedOnLabels,
 } from '../import/trained-on.ts';
 import { trainedOn } from '../training/training-record.ts';
+import { isFolder, type TrainingData, trainingData } from './data-option.ts';
 import {
   type DataDirOption,
   dataDirOption,
   type EngineOption,
   engineOption,
-  folderOption,
   number,
   providerOption,
   wholeNumber,
 } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
-interface Folder {
-  readonly folder: string;
-}
-
 interface ImportOptions extends EngineOption, DataDirOption, Preparation {
-  readonly data?: DataSetName | Folder;
+  readonly data?: TrainingData;
   readonly labels?: string;
   readonly out: string;
 }
@@ -101,18 +97,6 @@ async function describeTraining(options: ImportOptions) {
   }
   const known = trainedOnDataSet(await loadDataSet(data, { dir: dataDir }), options);
   return () => known;
-}
-
-/** Parses the name of a data set or `folder:PATH`, for commander. */
-function trainingData(text: string): DataSetName | Folder {
-  const known = dataSetNames.find((name) => name === text);
-  if (known !== undefined) return known;
-  if (text.startsWith('folder:')) return { folder: folderOption(text) };
-  throw new InvalidArgumentError(`Give ${dataSetNames.join(', ')} or folder:PATH.`);
-}
-
-function isFolder(data: ImportOptions['data']): data is Folder {
-  return typeof data === 'object';
 }
 
 /** Parses three numbers separated by commas, for commander. */

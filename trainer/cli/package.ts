@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { loadDataSet } from '../data/load.ts';
@@ -47,21 +46,16 @@ async function run(options: PackageOptions): Promise<void> {
     width: network.architecture.width,
   });
   for (const note of notes) console.error(note);
-  const heapMeter = new HeapMeter();
-  try {
-    const exported = await packageNetwork({
-      engine,
-      network,
-      data,
-      model: REGISTRY_DEFAULTS.model,
-      pictures: options.control,
-      seed: options.seed,
-      folder: options.out,
-      heapMeter,
-    });
-    for (const line of describeExport(exported)) console.log(line);
-    console.log(`Written to ${options.out}.`);
-  } finally {
-    await heapMeter.dispose();
-  }
+  const exported = await packageNetwork({
+    engine,
+    network,
+    data,
+    model: REGISTRY_DEFAULTS.model,
+    pictures: options.control,
+    seed: options.seed,
+    folder: options.out,
+    cacheFolder: WORKSPACE.cache,
+  });
+  for (const line of describeExport(exported)) console.log(line);
+  console.log(`Written to ${options.out}.`);
 }

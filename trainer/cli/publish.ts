@@ -4,6 +4,7 @@ import { publish } from '../../exporter/registry/publish.ts';
 import { publishNext } from '../../exporter/registry/publish-next.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
+import { publicationProgress } from './publication-progress.ts';
 import {
   type ChannelOption,
   type RegistryOption,
@@ -35,9 +36,12 @@ async function run(folder: string, options: PublishOptions): Promise<void> {
   const signer = await resolveSigner(options);
   const { model } = artifact.manifest;
   await withStore(registry, async (store) => {
+    const { observe, end } = publicationProgress();
+    const publication = { channel, signer, observe };
     const published = next
-      ? await publishNext(store, artifact, { channel, signer })
-      : { ...(await publish(store, artifact, { channel, signer })), served: true };
+      ? await publishNext(store, artifact, publication)
+      : { ...(await publish(store, artifact, publication)), served: true };
+    end();
     const { version, previous, uploadedBytes, served } = published;
     const before = previous === null ? 'nothing' : `version ${previous}`;
     const uploaded = `${(uploadedBytes / 1e6).toFixed(2)} MB uploaded.`;

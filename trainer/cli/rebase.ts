@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { selectEngine } from '../engine/select.ts';
-import { withLog } from '../fix/log/patch-log.ts';
+import { withLog } from '../fix/log/log-writer.ts';
 import { rebaseLog } from '../fix/log/rebase.ts';
 import { writeFixReport } from '../fix/report/write-report.ts';
 import {

@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { parseForm } from '../../exporter/format/form-kind.ts';
-import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { loadExportData } from '../control/load-control.ts';
+import type { DataSet } from '../data/data-set.ts';
 import type { Engine } from '../engine/engine.ts';
-import { exportVersion } from '../export/export-version.ts';
-import { finishExport } from '../export/finish-export.ts';
-import type { LogWriter } from '../fix/log/patch-log.ts';
+import { exportFinished } from '../export/export-finished.ts';
+import { keptExportData } from '../export/kept-export-data.ts';
+import type { LogWriter } from '../fix/log/log-writer.ts';
 import { EdgeClient } from '../ship/edge-client.ts';
 import { type Shipped, shipLog } from '../ship/ship-log.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
 import { type ControlDataOption, positive } from './option.ts';
+import { publicationProgress } from './publication-progress.ts';
 import {
   type ChannelOption,
   type ModelOption,
@@ -21,9 +22,13 @@ import {
   withRegistryOption,
   withStore,
 } from './registry-option.ts';
+import { WORKSPACE } from './workspace.ts';
 
 /** As few as every edge can choose from, since somebody waits for each. */
 const SHIPPED_FORMS = ['int8:ort', 'fp32:ort'].map(parseForm);
+
+/** Less than of an export by itself: the parent, which differs in some tensors alone, was held against more. */
+const SHIPPED_EFFORT = { checkImages: 32, fidelityPictures: 32 };
 
 /** Where fixes are shipped to, as options of a command. */
 export interface ShipOptions
@@ -55,33 +60,43 @@ export async function shipWith(
   engine: Engine,
 ): Promise<Shipped> {
   const signer = await resolveSigner(options);
-  const { model, channel, registry, edge, wait, dataDir } = options;
-  const heapMeter = new HeapMeter();
-  try {
-    return await withStore(registry, (store) =>
-      shipLog({
-        writer,
-        network,
-        destination: { store, model, channel, signer },
-        edge: new EdgeClient(edge),
-        patience: 1000 * wait,
-        exportState: async (patches, parent) => {
-          const exported = await exportVersion({
-            engine,
-            network,
-            patches,
-            model,
-            version: parent + 1,
-            parent,
-            control: await loadExportData(engine, network, { source: options.data, dir: dataDir }),
-            usual: SHIPPED_FORMS,
-            heapMeter,
-          });
-          return finishExport(exported, patches, signer.key);
-        },
-      }),
-    );
-  } finally {
-    await heapMeter.dispose();
-  }
+  const { model, channel, registry, edge, wait } = options;
+  const { observe, end } = publicationProgress();
+  const shipped = await withStore(registry, (store) =>
+    shipLog({
+      writer,
+      network,
+      destination: { store, model, channel, signer, observe },
+      edge: new EdgeClient(edge),
+      patience: 1000 * wait,
+      exportState: async (patches, parent) =>
+        exportFinished({
+          engine,
+          network,
+          patches,
+          model,
+          version: parent + 1,
+          parent,
+          control: await exportData(options, engine, network),
+          usual: SHIPPED_FORMS,
+          effort: SHIPPED_EFFORT,
+          key: signer.key,
+          cacheFolder: WORKSPACE.cache,
+        }),
+    }),
+  );
+  end();
+  return shipped;
+}
+
+/** Pictures of one's own are read anew, since a folder is known by its content alone. */
+function exportData(
+  { data: source, dataDir: dir }: ShipOptions,
+  engine: Engine,
+  network: TrainedNetwork,
+): Promise<DataSet> {
+  const load = () => loadExportData(engine, network, { source, dir });
+  if (source !== undefined) return load();
+  const { fingerprint, preprocessing } = network.dataSet;
+  return keptExportData({ load, fingerprint, preprocessing, cacheFolder: WORKSPACE.cache });
 }

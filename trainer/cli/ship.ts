@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { selectEngine } from '../engine/select.ts';
-import { withLog } from '../fix/log/patch-log.ts';
+import { withLog } from '../fix/log/log-writer.ts';
 import { describeShipped } from '../ship/describe-shipped.ts';
 import { ShipError } from '../ship/ship-error.ts';
 import { LOG_PATIENCE, type LogOption, withLogOption } from './fix-option.ts';

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { loadCheckpoint, loadNetwork } from '../checkpoint/checkpoint.ts';
-import { dataSetNames, loadDataSet } from '../data/load.ts';
+import { dataSetNames } from '../data/load.ts';
+import { loadTrainingSet } from '../data/training-set.ts';
 import { EDITABLE_CLIP_NORM } from '../editable/editable-options.ts';
 import { selectEngine } from '../engine/select.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { weightsDigest } from '../network/weights.ts';
 import { bestEpoch, bestPath } from '../training/best-epoch.ts';
 import { SCHEDULES, type Schedule } from '../training/schedule.ts';
+import { startingWeights } from '../training/starting-weights.ts';
 import { train } from '../training/train.ts';
 import { plannedPictures, type TrainingPlan } from '../training/training-plan.ts';
+import { type TrainingData, trainingData } from './data-option.ts';
 import { type EditableOption, editableOptions, withEditableOptions } from './editable-option.ts';
 import {
   type DataDirOption,
@@ -25,9 +28,10 @@ import { progress } from './progress.ts';
 import { WORKSPACE } from './workspace.ts';
 
 interface TrainOptions extends EngineOption, DataDirOption, EditableOption {
-  readonly data: string;
+  readonly data: TrainingData;
   readonly width: number;
   readonly stem: Architecture['stem'];
+  readonly extraBlock: boolean;
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
@@ -44,12 +48,13 @@ interface TrainOptions extends EngineOption, DataDirOption, EditableOption {
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train a ResNet-18; goes on from the checkpoint where a killed run left one.')
-    .addOption(new Option('--data <name>', 'data set').choices(dataSetNames).default('embedded'))
+    .option('--data <name>', `${dataSetNames.join(', ')} or folder:PATH`, trainingData, 'embedded')
     .addOption(dataDirOption())
     .option('--width <channels>', 'channels of the first stage', wholeNumber(1), 64)
     .addOption(
       new Option('--stem <kind>', 'first layers').choices(['cifar', 'imagenet']).default('cifar'),
     )
+    .option('--extra-block', 'a residual block before the head, for edits to change', false)
     .option('--epochs <count>', 'passes over the data', wholeNumber(1), 10)
     .option('--batch <pictures>', 'pictures an update', wholeNumber(2), 128)
     .option('--learning-rate <rate>', "peak of Adam's learning rate", positive, 2e-3)
@@ -74,17 +79,25 @@ export function trainCommand(): Command {
 async function run(options: TrainOptions): Promise<void> {
   const editable = editableOptions(options);
   const teacher = options.distil ? await loadNetwork(options.distil) : null;
+  const started = options.start ? await loadNetwork(options.start) : null;
   const { engine, notes } = await selectEngine(options.engine, options);
   for (const note of notes) console.error(note);
-  const data = await loadDataSet(options.data, { dir: options.dataDir });
+  const data = await loadTrainingSet(
+    options.data,
+    options.stem,
+    (started ?? teacher)?.dataSet ?? null,
+    options.dataDir,
+  );
   const architecture: Architecture = {
     name: 'resnet18',
     stem: options.stem,
     width: options.width,
     classes: data.train.labelNames.length,
+    ...(options.extraBlock && { extraBlock: true }),
   };
+  const start =
+    started && startingWeights(options.start!, started, { architecture, seed: options.seed });
   const expect = { expect: architecture };
-  const start = options.start ? (await loadNetwork(options.start, expect)).weights : null;
   const resume = existsSync(options.out) ? await loadCheckpoint(options.out, expect) : null;
   const plan: TrainingPlan = {
     architecture,

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { selectEngine } from '../engine/select.ts';
 import type { Fixer } from '../fix/fixer.ts';
-import { withLog } from '../fix/log/patch-log.ts';
+import { withLog } from '../fix/log/log-writer.ts';
 import { undoFix } from '../fix/log/undo.ts';
 import { writeFixReport, writeIndex } from '../fix/report/write-report.ts';
 import {

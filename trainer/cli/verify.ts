@@ -6,6 +6,7 @@ import { listKeys } from '../../exporter/signing/key-folder.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { type TrustOption, withTrustOption } from './key-option.ts';
 import { wholeNumber } from './option.ts';
+import { type Progress, progress } from './progress.ts';
 import {
   type ModelOption,
   type RegistryOption,
@@ -32,13 +33,20 @@ async function run(version: number | undefined, options: VerifyOptions): Promise
     throw new RegistryError('NAME_INVALID', `Version ${version} of which model? Name it: --model.`);
   }
   const trusted = await trustedKeys(options);
+  let shown: Progress | undefined;
+  const observe = (done: number, total: number) => {
+    shown ??= progress(total, 'versions');
+    shown.update(done);
+  };
   const { versions, channels, parts, faults } = await withStore(registry, (store) =>
     verifyRegistry(store, {
       ...(model === undefined ? {} : { model }),
       ...(version === undefined ? {} : { version }),
       trusted,
+      observe,
     }),
   );
+  shown?.end();
   for (const { model, subject, code, message } of faults) {
     console.log(`${model}, ${subject}: ${code}: ${message}`);
   }

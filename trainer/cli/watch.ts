@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { selectEngine } from '../engine/select.ts';
 import type { Fixer } from '../fix/fixer.ts';
-import { withLog } from '../fix/log/patch-log.ts';
+import { withLog } from '../fix/log/log-writer.ts';
 import { EdgeClient } from '../ship/edge-client.ts';
 import { ShipError } from '../ship/ship-error.ts';
 import { Attempts } from '../watch/attempts.ts';

@@ -2,13 +2,17 @@ import { DataError } from './data-error.ts';
 import type { DataSet } from './data-set.ts';
 import type { FolderNetwork } from './folder/fitted-pictures.ts';
 
-export const dataSetNames = ['cifar10', 'embedded'] as const;
+export const dataSetNames = ['cifar10', 'embedded', 'embedded-224'] as const;
 export type DataSetName = (typeof dataSetNames)[number];
+
+export function isDataSetName(name: string): name is DataSetName {
+  return dataSetNames.some((known) => known === name);
+}
 
 /**
  * Loads a data set by name.
  * @param options.dir where the files lie; `cifar10` needs it
- * @param options.seed which pictures `embedded` draws; the usual ones without it
+ * @param options.seed which pictures are drawn, of the embedded ones; the usual ones without it
  * @throws DataError DATA_SET_UNKNOWN, DATA_MISSING, DATA_INACCESSIBLE or DATA_MALFORMED
  */
 export async function loadDataSet(
@@ -27,6 +31,10 @@ export async function loadDataSet(
     case 'embedded': {
       const { generateEmbedded } = await import('./embedded/embedded.ts');
       return generateEmbedded(seed === undefined ? {} : { seed });
+    }
+    case 'embedded-224': {
+      const { generateEnlarged } = await import('./embedded/enlarged.ts');
+      return generateEnlarged(seed === undefined ? {} : { seed });
     }
     default:
       throw new DataError(

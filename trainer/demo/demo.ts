@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Artifact } from '../../exporter/artifact/artifact.ts';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
 import { formName, parseForm } from '../../exporter/format/form-kind.ts';
-import { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { publish } from '../../exporter/registry/publish.ts';
@@ -14,8 +13,7 @@ import { defaultSettings } from '../editor/default-settings.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { describeExport } from '../export/describe-export.ts';
-import { exportVersion } from '../export/export-version.ts';
-import { finishExport } from '../export/finish-export.ts';
+import { exportFinished } from '../export/export-finished.ts';
 import { describePatch } from '../patch/describe-patch.ts';
 import { makePatch } from '../patch/make-patch.ts';
 import type { Patch } from '../patch/patch.ts';
@@ -61,7 +59,7 @@ export async function demonstrate({
 
   const patch = await patchMistake(engine, subject, folder, say);
   await savePatch(join(folder, 'patch.safetensors'), patch);
-  const versions = await exportBoth(engine, subject, patch, say);
+  const versions = await exportBoth(engine, subject, patch, join(folder, 'cache'), say);
   for (const artifact of versions) {
     await writeArtifact(join(folder, `version-${artifact.manifest.version}`), artifact);
   }
@@ -123,11 +121,11 @@ async function exportBoth(
   engine: Engine,
   { network, exportData, exportPictures, firstVersion }: DemoSubject,
   patch: Patch,
+  cacheFolder: string,
   say: (line: string) => void,
 ): Promise<[Artifact, Artifact]> {
-  const heapMeter = new HeapMeter();
   const exportWith = async (patches: Patch[], version: number, parent: number | null) => {
-    const exported = await exportVersion({
+    const exported = await exportFinished({
       engine,
       network,
       patches,
@@ -135,20 +133,16 @@ async function exportBoth(
       version,
       parent,
       control: exportData,
-      ...(firstVersion && { usual: QUICK_FORMS }),
       controlPictures: exportPictures,
-      heapMeter,
+      ...(firstVersion && { usual: QUICK_FORMS }),
+      key: null,
+      cacheFolder,
     });
-    const finished = await finishExport(exported, patches, null);
-    for (const line of describeExport(finished)) say(line);
-    return finished.artifact;
+    for (const line of describeExport(exported)) say(line);
+    return exported.artifact;
   };
   if (firstVersion) say(describeFirst(firstVersion));
-  try {
-    return [firstVersion ?? (await exportWith([], 1, null)), await exportWith([patch], 2, 1)];
-  } finally {
-    await heapMeter.dispose();
-  }
+  return [firstVersion ?? (await exportWith([], 1, null)), await exportWith([patch], 2, 1)];
 }
 
 async function publishVersion(folder: string, artifact: Artifact): Promise<void> {

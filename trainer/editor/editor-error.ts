@@ -5,6 +5,7 @@ export type EditorErrorCode =
   | 'EDITOR_UNKNOWN'
   | 'COEFFICIENT_UNKNOWN'
   | 'COEFFICIENT_OUT_OF_RANGE'
-  | 'REHEARSAL_INVALID';
+  | 'REHEARSAL_INVALID'
+  | 'STAGE_MISSING';
 
 export class EditorError extends CodedError<EditorErrorCode> {}

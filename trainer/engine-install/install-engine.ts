@@ -10,9 +10,9 @@ import {
   resolutionFile,
 } from '../engine/eager/tensorflow/installed-engine.ts';
 import { probeNativePackage } from '../engine/eager/tensorflow/native-library.ts';
+import { type FolderLock, withLock } from '../lock/folder-lock.ts';
 import { buildStep } from './build-step.ts';
 import { InstallError } from './install-error.ts';
-import { withInstallLock } from './install-lock.ts';
 import { findLibtensorflow } from './libtensorflow.ts';
 import { linkAddon } from './link-addon.ts';
 import { fetchPackage } from './native-sources.ts';
@@ -60,7 +60,7 @@ interface Work {
  */
 export async function installEngine(options: InstallOptions): Promise<InstalledEngine> {
   const { folder = ENGINE_FOLDER, libtensorflow, say } = options;
-  return withInstallLock(folder, async () => {
+  return withLock(folder, installLock(folder), async () => {
     const temporary = join(folder, 'temporary');
     await mkdir(temporary, { recursive: true });
     const env = { ...(options.env ?? process.env), TMPDIR: temporary };
@@ -225,10 +225,19 @@ async function tryAndSwitch(work: Work, engine: InstalledEngine): Promise<Instal
 /** Takes the installed engine away. @returns whether there was one, whole or begun */
 export async function removeEngine(folder: string = ENGINE_FOLDER): Promise<boolean> {
   if (!existsSync(folder)) return false;
-  return withInstallLock(folder, async () => {
+  return withLock(folder, installLock(folder), async () => {
     const present = existsSync(pointerFile(folder)) || existsSync(join(folder, 'builds'));
     await rm(pointerFile(folder), { force: true });
     await rm(join(folder, 'builds'), { recursive: true, force: true });
     return present;
   });
+}
+
+function installLock(folder: string): FolderLock {
+  const refusal = (pid: number) =>
+    new InstallError(
+      'INSTALL_RUNNING',
+      `Process ${pid} is changing the engine in ${folder}. Wait until it has ended; nothing was changed.`,
+    );
+  return { patience: 0, refusal };
 }

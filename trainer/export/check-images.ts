@@ -1,17 +1,17 @@
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
-import { CHECK_IMAGES } from '../../exporter/format/check-graph.ts';
 import { randomFor } from '../data/random.ts';
 
 /**
  * What the graph is checked on: noise of varying contrast around varying greys, so that no picture of a
  * data set is needed and the same images come on every machine.
+ * @returns [count,3,H,W]; of more of them, the first are the same
  */
-export function checkImages(preprocessing: Preprocessing): Float32Array {
+export function checkImages(preprocessing: Preprocessing, count: number): Float32Array {
   const { height, width } = preprocessing;
   const size = height * width * 3;
-  const pixels = new Uint8Array(CHECK_IMAGES * size);
-  for (let image = 0; image < CHECK_IMAGES; image++) {
+  const pixels = new Uint8Array(count * size);
+  for (let image = 0; image < count; image++) {
     const random = randomFor(1, 'export check', image);
     const [grey, contrast] = [random.integer(256), random.integer(256)];
     const block = 1 + random.integer(8);

@@ -21,6 +21,19 @@ import { traceClassifier } from './trace-classifier.ts';
 /** Control pictures that conversions are measured on unless a command says otherwise. */
 export const CONTROL_PICTURES = 256;
 
+/** How many pictures an export computes with, beside those of its gate. */
+export interface ExportEffort {
+  /** That the graph is compared with the engine on. */
+  readonly checkImages: number;
+  /** Control pictures at most that the manifest's figures of a precision are measured on. */
+  readonly fidelityPictures: number;
+}
+
+export const FULL_EFFORT: ExportEffort = {
+  checkImages: CHECK_IMAGES,
+  fidelityPictures: Number.POSITIVE_INFINITY,
+};
+
 export interface ExportRequest {
   readonly engine: Engine;
   readonly network: TrainedNetwork;
@@ -36,6 +49,7 @@ export interface ExportRequest {
   /** The usual forms, of which those that pass are made; those of the exporter without it. */
   readonly usual?: readonly FormKind[];
   readonly controlPictures?: number | undefined;
+  readonly effort?: ExportEffort;
   readonly gate?: ConversionGate;
   readonly budget?: HeapBudget;
   /** Measures the heap; null to leave it unmeasured and unbounded. */
@@ -52,9 +66,9 @@ export interface ExportedVersion {
 }
 
 /**
- * Exports a network as a version: traces it, checks the graph in onnxruntime-node against the engine on
- * 256 images, converts it to each form, and checks in each that the fixes survived, the control set hardly
- * changed and the heap suffices.
+ * Exports a network as a version: traces it, checks the graph in onnxruntime-node against the engine,
+ * converts it to each form, and checks in each that the fixes survived, the control set hardly changed and
+ * the heap suffices.
  * @throws ExportError when the graph does not do what the engine does, or a form that was asked for, or
  *   all usual ones, do not pass: FIX_LOST, DAMAGE_EXCEEDED, HEAP_EXCEEDED, STAGE_UNAVAILABLE; PatchError
  *   BASE_MISMATCH, CONTROL_MISMATCH; ArtifactError ARTIFACT_INVALID
@@ -82,11 +96,12 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     control.test,
     request.controlPictures ?? CONTROL_PICTURES,
   );
+  const { checkImages: count, fidelityPictures } = request.effort ?? FULL_EFFORT;
   const classifier = new Classifier(engine, architecture);
   const reference = (images: Float32Array) => classifier.logits(weights, images, preprocessing);
   try {
-    const images = checkImages(preprocessing);
-    const expected = { count: CHECK_IMAGES, images, logits: await reference(images) };
+    const images = checkImages(preprocessing, count);
+    const expected = { count, images, logits: await reference(images) };
     const exporter = new FormExporter({
       graph,
       shape,
@@ -96,6 +111,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       golden: { ...golden, logits: await reference(golden.images) },
       probe,
       probeLogits: await reference(probe.images),
+      fidelityPictures,
       hasParent: request.parent !== null,
       gate: request.gate ?? CONVERSION_GATE,
       budget: request.budget ?? HEAP_BUDGET,
@@ -106,13 +122,13 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     const { forms, leftOut } = request.forms
       ? { forms: await exporter.exportAll(request.forms), leftOut: [] }
       : await exporter.exportFitting(request.usual ?? DEFAULT_FORMS);
-    const { name, stem, width } = architecture;
+    const { name, stem, width, extraBlock } = architecture;
     const artifact = await buildArtifact({
       forms: forms.map(({ content }) => content),
       model: request.model,
       version: request.version,
       parent: request.parent,
-      architecture: { name, stem, width },
+      architecture: { name, stem, width, ...(extraBlock && { extraBlock }) },
       labels: [...labelNames],
       preprocessing,
       golden: golden.pictures,

@@ -12,7 +12,7 @@ import { fitsBudget, type HeapBudget, heapExceeded } from '../../exporter/heap/h
 import type { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import type { DataSet } from '../data/data-set.ts';
-import { subset } from '../data/picture-set.ts';
+import { type PictureSet, subset } from '../data/picture-set.ts';
 import { samplePictures } from '../evaluation/control/sample.ts';
 import type { Patch } from '../patch/patch.ts';
 import { type ConversionGate, type ConversionReport, checkConversion } from './conversion-gate.ts';
@@ -21,8 +21,9 @@ import { fidelityOf } from './fidelity.ts';
 import { familyOf } from './patch-family.ts';
 
 /** Training pictures whose activations set the scales of an int8 form. */
-const CALIBRATION_PICTURES = 64;
-const SEED = 1;
+export const CALIBRATION_PICTURES = 64;
+/** Of the pictures that an export draws. */
+export const SEED = 1;
 
 /** Refusals that a form may meet while the others are fine. */
 const OF_ONE_FORM: readonly ExportErrorCode[] = [
@@ -46,6 +47,8 @@ export interface FormSource {
   readonly probe: ConversionProbe;
   /** The engine's logits of the probe. */
   readonly probeLogits: Float32Array;
+  /** Of the probe's control pictures, how many show at most what a precision costs. */
+  readonly fidelityPictures: number;
   readonly hasParent: boolean;
   readonly gate: ConversionGate;
   readonly budget: HeapBudget;
@@ -72,7 +75,7 @@ export class FormExporter {
     const drawn = subset(control.train, samplePictures(control.train, pictures, SEED));
     this.#converter = new FormConverter({
       graph,
-      family: familyOf(network, patches),
+      family: () => familyOf(network, patches),
       calibration: {
         images: normalise(drawn.pixels, network.dataSet.preprocessing),
         count: drawn.count,
@@ -140,18 +143,24 @@ export class FormExporter {
   /** By onnxruntime-web, so that a manifest's figures are the same on every machine. */
   async #measureFidelity(form: ExportedForm): Promise<Fidelity | null> {
     if (form.precision === 'fp32') return null;
-    const { probe } = this.#source;
     const plain = await this.convert({ precision: 'fp32', storage: 'onnx' });
     this.#reference ??= this.#controlLogits(plain);
-    return fidelityOf(probe.control, await this.#reference, await this.#controlLogits(form));
+    return fidelityOf(this.#shown, await this.#reference, await this.#controlLogits(form));
+  }
+
+  /** The control pictures that show what a precision costs. */
+  get #shown(): PictureSet {
+    const { probe, fidelityPictures } = this.#source;
+    const { control } = probe;
+    if (fidelityPictures >= control.count) return control;
+    return subset(control, samplePictures(control, fidelityPictures, SEED));
   }
 
   #controlLogits(form: ExportedForm): Promise<Float32Array> {
-    const { shape, probe } = this.#source;
-    const { control, images, controlStart } = probe;
-    return withSession(form, shape, 'wasm', (session) =>
-      session.logits(images.subarray(controlStart * 3 * shape.height * shape.width), control.count),
-    );
+    const { shape, network } = this.#source;
+    const { pixels, count } = this.#shown;
+    const images = normalise(pixels, network.dataSet.preprocessing);
+    return withSession(form, shape, 'wasm', (session) => session.logits(images, count));
   }
 
   async #heap(form: ExportedForm): Promise<HeapPeaks | null> {

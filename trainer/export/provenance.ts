@@ -24,7 +24,7 @@ export function fixSummary(patch: Patch): FixSummary {
     drawdown: report.drawdown,
     negativeFlips: report.negativeFlips.length,
     controlPictures: report.control.pictures,
-    forced: false,
+    forced: patch.forcedBecause !== undefined,
   };
 }
 

@@ -1,13 +1,21 @@
-import { cpus } from 'node:os';
 import type { Artifact } from '../../exporter/artifact/artifact.ts';
 import type { CardContent, FormTiming } from '../../exporter/artifact/attach-card.ts';
 import type { CardFix } from '../../exporter/contract/card.ts';
-import { measureSpeed } from '../../exporter/format/measure-speed.ts';
+import type { ClassifierShape, ExportedForm } from '../../exporter/format/exported-graph.ts';
+import { measureSpeed, type Speed, SpeedSchema } from '../../exporter/format/measure-speed.ts';
+import { type KeptMeasurements, sizesOf } from '../../exporter/measurement/kept-measurements.ts';
 import { CONFIDENCE, estimate } from '../evaluation/statistics/bootstrap.ts';
 import type { Patch, PatchReport } from '../patch/patch.ts';
 
 /** Of the draws behind the intervals; the same report gives the same card. */
 const SEED = 1;
+
+/** Where speeds are measured. */
+export interface SpeedProbe {
+  readonly kept: KeptMeasurements;
+  /** For people. */
+  readonly machine: string;
+}
 
 /**
  * What the card of an exported version says: its fixes by their reports, and how fast its forms are on
@@ -18,13 +26,13 @@ const SEED = 1;
 export async function versionCard(
   artifact: Artifact,
   patches: readonly Patch[],
+  probe: SpeedProbe,
 ): Promise<CardContent> {
   const { manifest, parts } = artifact;
   const { labels, preprocessing } = manifest;
   const { height, width } = preprocessing;
   const timings: FormTiming[] = [];
   const shape = { height, width, classes: labels.length };
-  const machine = cpus()[0]?.model ?? 'an unknown processor';
   for (const { precision, storage, graph, weights, tensors } of manifest.forms) {
     const { sha256, bytes: _, ...ports } = graph;
     const form = {
@@ -34,11 +42,12 @@ export async function versionCard(
       weights: weights && parts.get(weights.sha256)!,
       tensors,
     };
-    const speed = await measureSpeed(form, shape);
-    timings.push({ precision, storage, runtime: 'onnxruntime-web', machine, ...speed });
+    const speed = await speedOf(form, shape, probe);
+    const runtime = 'onnxruntime-web';
+    timings.push({ precision, storage, runtime, machine: probe.machine, ...speed });
   }
   const fixes = manifest.fixes.map((summary, index): CardFix => {
-    const { report, settings } = patches[index]!;
+    const { report, settings, forcedBecause } = patches[index]!;
     return {
       ...summary,
       labelBefore: labels[report.labelBefore]!,
@@ -46,10 +55,23 @@ export async function versionCard(
       marginAfter: -report.lossAfter,
       stages: [...settings.stages],
       controls: [controlResult(report)],
-      forcedBecause: null,
+      forcedBecause: forcedBecause ?? null,
     };
   });
   return { fixes, timings };
+}
+
+async function speedOf(
+  form: ExportedForm,
+  shape: ClassifierShape,
+  { kept, machine }: SpeedProbe,
+): Promise<Speed> {
+  const key = ['speed', machine, ...sizesOf(form, shape)];
+  const known = await kept.find(key, SpeedSchema);
+  if (known) return known;
+  const speed = await measureSpeed(form, shape);
+  await kept.keep(key, speed);
+  return speed;
 }
 
 function controlResult(report: PatchReport): CardFix['controls'][number] {

@@ -1,7 +1,7 @@
 import type { PatchConstraint } from '../patch/patch.ts';
 import type { Comparison } from './fix-record.ts';
 import type { Fixer, FixRequest } from './fixer.ts';
-import type { LoggedFix, LogWriter } from './log/patch-log.ts';
+import type { LoggedFix, LogWriter } from './log/log-writer.ts';
 import { type Authorship, loggedFix } from './log/replay.ts';
 
 export interface FixAndLogRequest extends Authorship, Pick<FixRequest, 'observe'> {

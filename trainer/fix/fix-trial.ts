@@ -15,7 +15,7 @@ import { type Answers, exemptPictures, fixFigures } from './measure-fix.ts';
 import type { NearAnswers, NearPictures } from './near-pictures.ts';
 import type { Candidate } from './search/candidate.ts';
 import type { Damage } from './search/damage.ts';
-import type { Measured, NearCheck, Trial, TriedEdit } from './search/search-edits.ts';
+import type { Measured, NearCheck, Trial, TriedEdit } from './search/trial.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 export interface FixTrialOptions {

@@ -3,7 +3,6 @@ import {
   type ConvolutionLayer,
   type ResidualStage,
   residualBlocks,
-  STAGES,
   stemLayer,
 } from '../network/architecture.ts';
 import { EPSILON } from '../network/batch-norm.ts';
@@ -15,6 +14,7 @@ import { stemOf } from './stem.ts';
 
 /** What averages the plane, and what only brings its result into the shape of rows. */
 const AVERAGES = ['GlobalAveragePool', 'ReduceMean', 'AveragePool'];
+const RESIDUAL_STAGES = ['layer1', 'layer2', 'layer3', 'layer4'] as const;
 const RESHAPES = ['Flatten', 'Reshape', 'Squeeze'];
 
 /**
@@ -54,10 +54,12 @@ class Resnet18Walk {
     const body = { name: 'resnet18', stem, width, classes: 2 } as const;
     let value = this.#relu(this.#convolution(input.name, stemLayer(body)));
     if (stem === 'imagenet') value = this.#maxPool(value);
-    for (const stage of STAGES.filter((name) => name.startsWith('layer'))) {
-      value = this.#stage(value, body, stage as ResidualStage);
+    for (const stage of RESIDUAL_STAGES) value = this.#stage(value, body, stage);
+    if (!this.#consumersOf(value).some(({ opType }) => opType === 'Conv')) {
+      return { ...body, classes: this.#head(value) };
     }
-    return { ...body, classes: this.#head(value) };
+    const longer = { ...body, extraBlock: true } as const;
+    return { ...longer, classes: this.#head(this.#stage(value, longer, 'extra')) };
   }
 
   #stage(input: string, architecture: Architecture, stage: ResidualStage): string {

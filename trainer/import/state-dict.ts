@@ -37,5 +37,7 @@ function inferArchitecture(tensors: ReadonlyMap<string, SafeTensor>, path: strin
   }
   const [width, channels, kernel] = first as [number, number, number];
   const classes = last[0]!;
-  return { name: 'resnet18', stem: stemOf(path, channels, kernel), width, classes };
+  const stem = stemOf(path, channels, kernel);
+  const extra = tensors.has('extra.0.conv1.weight') && ({ extraBlock: true } as const);
+  return { name: 'resnet18', stem, width, classes, ...extra };
 }

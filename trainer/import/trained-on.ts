@@ -3,15 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import type { TrainedOn } from '../checkpoint/checkpoint-metadata.ts';
 import type { DataSet } from '../data/data-set.ts';
+import { IMAGENET_CHANNELS, USUAL_SIDE } from '../data/usual-preprocessing.ts';
 import { trainedOn } from '../training/training-record.ts';
 import { ImportError } from './import-error.ts';
-
-/** What torchvision's ImageNet weights expect: pixels in [0, 1], by channel. */
-const IMAGENET = {
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-} satisfies Pick<Preprocessing, 'mean' | 'std'>;
-const SIZES = { cifar: 32, imagenet: 224 } as const;
 
 /** How pixels were prepared for a network, where it differs from what is usual. */
 export interface Preparation {
@@ -45,7 +39,7 @@ export function trainedOnLabels(
   { mean, std, size }: Preparation,
 ): (stem: 'cifar' | 'imagenet', path: string) => TrainedOn {
   return (stem, path) => {
-    const usual = stem === 'imagenet' ? IMAGENET : { mean: undefined, std: undefined };
+    const usual = stem === 'imagenet' ? IMAGENET_CHANNELS : { mean: undefined, std: undefined };
     const channels = { mean: mean ?? usual.mean, std: std ?? usual.std };
     if (!channels.mean || !channels.std) {
       throw new ImportError(
@@ -53,7 +47,7 @@ export function trainedOnLabels(
         `${path}: networks for small pictures have no usual mean and standard deviation; give those that it was trained with, by --mean and --std.`,
       );
     }
-    const side = size ?? SIZES[stem];
+    const side = size ?? USUAL_SIDE[stem];
     return {
       name: 'imported',
       fingerprint: createHash('sha256').update(labelNames.join('\n')).digest('hex'),

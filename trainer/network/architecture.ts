@@ -5,13 +5,18 @@ export interface Architecture {
   readonly stem: 'cifar' | 'imagenet';
   readonly width: number;
   readonly classes: number;
+  /**
+   * Whether a residual block of the last stage's shape stands before the head, for edits to change
+   * (Sinitsin et al. 2020, section 4.3: their "extra layer" for ImageNet). Absent where it does not.
+   */
+  readonly extraBlock?: true | undefined;
 }
 
 /** The stages in the order a picture passes them; an edit changes a subset. */
-export const STAGES = ['stem', 'layer1', 'layer2', 'layer3', 'layer4', 'head'] as const;
+export const STAGES = ['stem', 'layer1', 'layer2', 'layer3', 'layer4', 'extra', 'head'] as const;
 export type Stage = (typeof STAGES)[number];
 
-export type ResidualStage = Extract<Stage, `layer${number}`>;
+export type ResidualStage = Exclude<Stage, 'stem' | 'head'>;
 
 /** A convolution with the batch normalisation behind it, by their names in torchvision. */
 export interface ConvolutionLayer {
@@ -39,43 +44,55 @@ export function stemLayer({ stem, width }: Architecture): ConvolutionLayer {
     : { ...names, kernel: 7, stride: 2, padding: 3 };
 }
 
-/** The two blocks of a residual stage. */
-export function residualBlocks({ width }: Architecture, stage: ResidualStage): ResidualBlock[] {
+/** The two blocks of a residual stage; of the stage `extra` its one, or none. */
+export function residualBlocks(
+  { width, extraBlock }: Architecture,
+  stage: ResidualStage,
+): ResidualBlock[] {
+  if (stage === 'extra') return extraBlock ? [block(stage, 0, width << 3, width << 3, 1)] : [];
   const depth = Number(stage.slice('layer'.length)) - 1;
-  const outChannels = width << depth;
-  return [0, 1].map((index) => {
-    const first = index === 0 && depth > 0;
-    const inChannels = first ? outChannels / 2 : outChannels;
-    const stride = first ? 2 : 1;
-    const block = `${stage}.${index}`;
-    const layer = (number: number, channels: number, step: number): ConvolutionLayer => ({
-      convolution: `${block}.conv${number}`,
-      normalisation: `${block}.bn${number}`,
-      kernel: 3,
-      stride: step,
-      padding: 1,
-      inChannels: channels,
-      outChannels,
-    });
-    return {
-      first: layer(1, inChannels, stride),
-      second: layer(2, outChannels, 1),
-      projection: first
-        ? {
+  const channels = width << depth;
+  return depth === 0
+    ? [0, 1].map((index) => block(stage, index, channels, channels, 1))
+    : [block(stage, 0, channels / 2, channels, 2), block(stage, 1, channels, channels, 1)];
+}
+
+function block(
+  stage: ResidualStage,
+  index: number,
+  inChannels: number,
+  outChannels: number,
+  stride: number,
+): ResidualBlock {
+  const name = `${stage}.${index}`;
+  const layer = (number: number, channels: number, step: number): ConvolutionLayer => ({
+    convolution: `${name}.conv${number}`,
+    normalisation: `${name}.bn${number}`,
+    kernel: 3,
+    stride: step,
+    padding: 1,
+    inChannels: channels,
+    outChannels,
+  });
+  return {
+    first: layer(1, inChannels, stride),
+    second: layer(2, outChannels, 1),
+    projection:
+      inChannels === outChannels
+        ? null
+        : {
             ...layer(1, inChannels, stride),
-            convolution: `${block}.downsample.0`,
-            normalisation: `${block}.downsample.1`,
+            convolution: `${name}.downsample.0`,
+            normalisation: `${name}.downsample.1`,
             kernel: 1,
             padding: 0,
-          }
-        : null,
-    };
-  });
+          },
+  };
 }
 
 /** Every convolution with its batch normalisation, in the order a picture passes them. */
 export function convolutionLayers(architecture: Architecture): ConvolutionLayer[] {
-  const stages: ResidualStage[] = ['layer1', 'layer2', 'layer3', 'layer4'];
+  const stages: ResidualStage[] = ['layer1', 'layer2', 'layer3', 'layer4', 'extra'];
   const blocks = stages.flatMap((stage) => residualBlocks(architecture, stage));
   return [
     stemLayer(architecture),
@@ -87,7 +104,8 @@ export function convolutionLayers(architecture: Architecture): ConvolutionLayer[
 
 /**
  * Names and shapes of what training learns, as in torchvision's `resnet18().state_dict()`:
- * convolutions [out,in,height,width], normalisation [channels], `fc.weight` [classes,features].
+ * convolutions [out,in,height,width], normalisation [channels], `fc.weight` [classes,features]. What an
+ * extra block has is named as if it were a stage: `extra.0.conv1.weight`.
  */
 export function parameterShapes(architecture: Architecture): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
@@ -116,5 +134,5 @@ export function statisticShapes(architecture: Architecture): Map<string, readonl
 export function stageOf(parameter: string): Stage {
   const prefix = parameter.split('.')[0]!;
   if (prefix === 'fc') return 'head';
-  return prefix.startsWith('layer') ? (prefix as ResidualStage) : 'stem';
+  return STAGES.find((stage) => stage === prefix) ?? 'stem';
 }

@@ -1,11 +1,13 @@
 import { randomFor } from '../data/random.ts';
 import { elementCount } from '../engine/shape.ts';
-import { type Architecture, parameterShapes, statisticShapes } from './architecture.ts';
+import { type Architecture, parameterShapes, stageOf, statisticShapes } from './architecture.ts';
 import type { HostTensor, Weights } from './weights.ts';
 
 /**
  * Weights to train from: filters from N(0, 2 / (out * kh * kw)) (He et al. 2015, arXiv 1502.01852, as
- * torchvision does it), the classifier uniform in +-1/sqrt(features), normalisation the identity.
+ * torchvision does it), the classifier uniform in +-1/sqrt(features), normalisation the identity. The
+ * last normalisation of an extra block starts from 0, so that the block passes on what it takes (Goyal et
+ * al. 2017, arXiv 1706.02677, section 5.1).
  */
 export function initialWeights(architecture: Architecture, seed: number): Weights {
   const weights = new Map<string, HostTensor>();
@@ -36,5 +38,21 @@ function initialParameter(
     const deviation = Math.sqrt(2 / (out * height * width));
     return data.map(() => deviation * random.normal());
   }
-  return data.fill(name.endsWith('.weight') ? 1 : 0);
+  const one = name.endsWith('.weight') && !name.startsWith('extra.0.bn2');
+  return data.fill(one ? 1 : 0);
+}
+
+/**
+ * The weights of a network without an extra block, with one that changes nothing yet.
+ * @param architecture with the block
+ */
+export function withExtraBlock(
+  architecture: Architecture,
+  weights: Weights,
+  seed: number,
+): Weights {
+  const extra = [...initialWeights(architecture, seed)].filter(
+    ([name]) => stageOf(name) === 'extra',
+  );
+  return new Map([...weights, ...extra]);
 }

@@ -1,7 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
 import type { FormKind } from '../../exporter/format/form-kind.ts';
-import type { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import { saveCheckpoint, type TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { roundToHalf } from '../checkpoint/half-precision.ts';
 import { saveControlActivations } from '../control/activations-file.ts';
@@ -13,8 +12,8 @@ import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { errorRate } from '../evaluation/damage.ts';
 import { topClasses } from '../evaluation/top-class.ts';
-import { type ExportedVersion, exportVersion } from '../export/export-version.ts';
-import { finishExport } from '../export/finish-export.ts';
+import { exportFinished } from '../export/export-finished.ts';
+import type { ExportedVersion } from '../export/export-version.ts';
 import { weightsDigest } from '../network/weights.ts';
 import { packageCard } from './package-card.ts';
 import { PackageError } from './package-error.ts';
@@ -38,7 +37,8 @@ export interface PackageRequest {
   readonly seed: number;
   /** A folder that is not there yet, or empty. */
   readonly folder: string;
-  readonly heapMeter: HeapMeter | null;
+  /** As for `exportFinished`. */
+  readonly cacheFolder: string;
 }
 
 /**
@@ -49,7 +49,7 @@ export interface PackageRequest {
  * @throws PackageError FOLDER_TAKEN, DATA_FOREIGN; ControlError STAGE_INVALID; as exportVersion does
  */
 export async function packageNetwork(request: PackageRequest): Promise<ExportedVersion> {
-  const { engine, data, folder, model, pictures, seed, heapMeter } = request;
+  const { engine, data, folder, model, pictures, seed, cacheFolder } = request;
   await checkRequest(request);
   const network = { ...request.network, weights: roundToHalf(request.network.weights) };
   const accuracy = await accuracyOf(engine, network, data);
@@ -62,7 +62,7 @@ export async function packageNetwork(request: PackageRequest): Promise<ExportedV
     pictures,
     seed,
   });
-  const exported = await exportVersion({
+  const exported = await exportFinished({
     engine,
     network,
     patches: [],
@@ -72,18 +72,18 @@ export async function packageNetwork(request: PackageRequest): Promise<ExportedV
     control: data,
     forms: FORMS,
     controlPictures: pictures,
-    heapMeter,
+    key: null,
+    cacheFolder,
   });
-  const finished = await finishExport(exported, [], null);
   const files = packageFiles(folder);
   await mkdir(folder, { recursive: true });
   await saveCheckpoint(files.checkpoint, network, { half: true });
   await saveControlActivations(files.control, control);
-  await writeArtifact(files.artifact, finished.artifact);
-  const { manifest } = finished.artifact;
+  await writeArtifact(files.artifact, exported.artifact);
+  const { manifest } = exported.artifact;
   const digest = weightsDigest(network.weights);
   await writeFile(files.card, packageCard({ network, digest, accuracy, control, manifest, seed }));
-  return finished;
+  return exported;
 }
 
 async function checkRequest({ folder, network, data }: PackageRequest): Promise<void> {

@@ -50,6 +50,7 @@ const PatchMetadataSchema = z.strictObject({
     negativeFlips: z.array(FlipSchema),
     positiveFlips: z.array(FlipSchema),
   }),
+  forcedBecause: z.string().min(1).optional(),
 });
 
 /**
@@ -66,7 +67,7 @@ export async function savePatch(path: string, patch: Patch): Promise<void> {
   for (const [name, { shape, data }] of patch.changed) {
     tensors.set(name, { dtype: 'F32', shape, data });
   }
-  const { id, base, settings, report } = patch;
+  const { id, base, settings, report, forcedBecause } = patch;
   const json = JSON.stringify({
     schema: 'patchwork/patch@2',
     id,
@@ -74,6 +75,7 @@ export async function savePatch(path: string, patch: Patch): Promise<void> {
     constraints,
     settings,
     report,
+    forcedBecause,
   });
   const strings = { patch: json, sha256: await digestOf(json) };
   await writeCheckpointFile(path, encodeSafetensors(tensors, strings));

@@ -60,6 +60,8 @@ export interface Patch {
   readonly constraints: readonly PatchConstraint[];
   readonly settings: PatchSettings;
   readonly report: PatchReport;
+  /** What the gate had against it, where it was kept all the same. */
+  readonly forcedBecause?: string | undefined;
 }
 
 export function patchId(

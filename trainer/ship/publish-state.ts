@@ -14,7 +14,7 @@ import type { Destination } from './served-state.ts';
  * @throws RegistryError, ContractError
  */
 export async function publishAnnounced(
-  { store, model, channel, signer }: Destination,
+  { store, model, channel, signer, observe }: Destination,
   { artifact }: ExportedVersion,
   announce: (version: number) => Promise<void>,
 ): Promise<number> {
@@ -23,7 +23,7 @@ export async function publishAnnounced(
     await announce(version);
     try {
       const numbered = await renumber(artifact, version, signer.key);
-      await publish(store, numbered, { channel, signer });
+      await publish(store, numbered, { channel, signer, ...(observe && { observe }) });
       return version;
     } catch (error) {
       if (!isTaken(error)) throw error;

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../exporter/contract/manifest.ts';
 import { readChannel } from '../../exporter/registry/channel.ts';
 import type { ObjectStore } from '../../exporter/registry/object-store.ts';
+import type { StoreObserver } from '../../exporter/registry/store-version.ts';
 import { publishedVersions, readVersionManifest } from '../../exporter/registry/version.ts';
 import type { Signer } from '../../exporter/signing/signer.ts';
 import { ShipError } from './ship-error.ts';
@@ -11,6 +12,8 @@ export interface Destination {
   readonly model: string;
   readonly channel: string;
   readonly signer: Signer;
+  /** Told how far a publication is. */
+  readonly observe?: StoreObserver;
 }
 
 /** What a channel serves, and which stored version already has the weights that it should serve. */

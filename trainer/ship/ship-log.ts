@@ -2,7 +2,7 @@ import { RegistryError } from '../../exporter/registry/registry-error.ts';
 import { rollback } from '../../exporter/registry/rollback.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import type { ExportedVersion } from '../export/export-version.ts';
-import type { LogWriter } from '../fix/log/patch-log.ts';
+import type { LogWriter } from '../fix/log/log-writer.ts';
 import { Stopwatch } from '../fix/stopwatch.ts';
 import { weightsDigest } from '../network/weights.ts';
 import type { Patch } from '../patch/patch.ts';

@@ -66,6 +66,12 @@ export function checkPlan(plan: TrainingPlan): void {
   whole('editor steps', editable.steps);
   whole('edits', editable.edits);
   if (editable.stages.length === 0) throw invalid('stages', 0, 'at least one stage');
+  if (editable.stages.includes('extra') && !plan.architecture.extraBlock) {
+    throw new TrainingError(
+      'OPTIONS_INVALID',
+      'The network has no stage "extra" to edit; give it one by --extra-block, or name another stage.',
+    );
+  }
   if (batchSize % editable.edits !== 0) {
     const wanted = `one that divides the batch of ${batchSize}: each edit answers for a part of it`;
     throw invalid('edits', editable.edits, wanted);

@@ -1,9 +1,10 @@
 import type { Outcome } from '../../exporter/contract/feedback.ts';
 import { ExportError } from '../../exporter/format/export-error.ts';
 import { fixAndLog } from '../fix/fix-and-log.ts';
+import { fixBehind } from '../fix/fix-behind.ts';
 import { FixError } from '../fix/fix-error.ts';
 import type { Fixer } from '../fix/fixer.ts';
-import type { LogWriter } from '../fix/log/patch-log.ts';
+import type { LogWriter } from '../fix/log/log-writer.ts';
 import type { Authorship } from '../fix/log/replay.ts';
 import { undoFix } from '../fix/log/undo.ts';
 import { writeFixReport } from '../fix/report/write-report.ts';
@@ -22,15 +23,16 @@ export interface GroupRequest extends Authorship {
 }
 
 /**
- * Fixes a mistake and ships the fix, or says why not. A fix that does not arrive at the edge is taken out
- * of the log again, so that the next mistake ships without it.
+ * Fixes a mistake and ships the fix, or says why not; a mistake that an earlier fix has mended is fixed by
+ * that one. A fix that does not arrive at the edge is taken out of the log again, so that the next mistake
+ * ships without it.
  * @throws what shipping throws, where trying again may help; the log is then as it was
  */
 export async function settleGroup(
   { constraint }: MistakeGroup,
   request: GroupRequest,
 ): Promise<Outcome> {
-  const { writer, fixer, checkpoint, author, at, ship } = request;
+  const { writer, fixer, checkpoint, author, at } = request;
   const made = await fixAndLog({
     writer,
     fixer,
@@ -40,7 +42,10 @@ export async function settleGroup(
     author,
     at,
   }).catch(unfixable);
-  if (made instanceof Error) return rejected(made.message);
+  if (made instanceof Error) {
+    const earlier = await fixBehind(fixer, await writer.log.patches(), constraint);
+    return earlier === null ? rejected(made.message) : shippedBy(earlier, request);
+  }
   if (made.kind === 'refused') {
     const { verdict, reasons } = made.fix.record.decision;
     const advice = verdict === 'cache' ? 'a cache entry would do less damage; ' : '';
@@ -49,18 +54,23 @@ export async function settleGroup(
   if (made.kind === 'logged') await writeFixReport(writer.log, made.fix, null);
   const id = made.kind === 'known' ? made.id : made.fix.patch.id;
   try {
-    const { version } = await ship(writer);
-    const { shipping } = writer.log.entry(id);
-    return {
-      state: 'fixed',
-      version: shipping.state === 'live' ? shipping.version : version,
-      fix: id,
-    };
+    return await shippedBy(id, request);
   } catch (error) {
     await takeOut(id, request);
     if (error instanceof ExportError) return rejected(error.message);
     throw error;
   }
+}
+
+/** Ships what is not live yet. @param id the fix of the log that the mistake is fixed by */
+async function shippedBy(id: string, { writer, ship }: GroupRequest): Promise<Outcome> {
+  const { version } = await ship(writer);
+  const { shipping } = writer.log.entry(id);
+  return {
+    state: 'fixed',
+    version: shipping.state === 'live' ? shipping.version : version,
+    fix: id,
+  };
 }
 
 /** An outcome for people who reported a mistake. */

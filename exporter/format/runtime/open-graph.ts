@@ -26,13 +26,15 @@ interface Runtime {
 }
 
 const ERRORS_ONLY = 3;
+/** What onnxruntime takes for as many threads as there are cores. */
+const ALL_THREADS = 0;
 const RUNTIMES = {
-  native: { name: 'onnxruntime-node', provider: 'cpu', load: loadNative },
-  wasm: { name: 'onnxruntime-web', provider: 'wasm', load: loadWasm },
+  native: { name: 'onnxruntime-node', provider: 'cpu', threads: ALL_THREADS, load: loadNative },
+  wasm: { name: 'onnxruntime-web', provider: 'wasm', threads: 1, load: loadWasm },
 } as const;
 
 /**
- * Opens a graph, on one thread so that sums keep one order.
+ * Opens a graph: `wasm` on one thread, so that sums keep one order, `native` on all.
  * @throws ExportError RUNTIME_MISSING or GRAPH_UNREADABLE
  */
 export async function openGraph(
@@ -40,11 +42,11 @@ export async function openGraph(
   runtime: RuntimeName,
   options: InferenceSession.SessionOptions = {},
 ): Promise<OpenGraph> {
-  const { name, provider } = RUNTIMES[runtime];
+  const { name, provider, threads } = RUNTIMES[runtime];
   const { InferenceSession, Tensor } = await loadRuntime(runtime);
   const session = await InferenceSession.create(bytes, {
     executionProviders: [provider],
-    intraOpNumThreads: 1,
+    intraOpNumThreads: threads,
     logSeverityLevel: ERRORS_ONLY,
     ...(external ? { externalData: [external] } : {}),
     ...options,

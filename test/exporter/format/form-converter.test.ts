@@ -75,7 +75,7 @@ describe('a delta', () => {
   test('is refused where the version has no family', async () => {
     const lone = new FormConverter({
       graph: graphOf(WEIGHTS),
-      family: null,
+      family: () => null,
       calibration: { images: images(1, 1), count: 1 },
     });
     await expect(lone.convert({ precision: 'fp32', storage: 'delta' })).rejects.toMatchObject({

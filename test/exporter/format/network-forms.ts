@@ -36,7 +36,7 @@ export function converterOf(weights: Weights): FormConverter {
   const open = base.initializers.map(({ name }) => name).filter((name) => /^layer3\./.test(name));
   return new FormConverter({
     graph: graphOf(weights),
-    family: { base, open: new Set(open) },
+    family: () => ({ base, open: new Set(open) }),
     calibration: { images: images(16, 1), count: 16 },
   });
 }

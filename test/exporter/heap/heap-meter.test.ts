@@ -1,6 +1,10 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../../../exporter/graph/graph-builder.ts';
 import { HeapMeter } from '../../../exporter/heap/heap-meter.ts';
+import { KeptMeasurements } from '../../../exporter/measurement/kept-measurements.ts';
 import { onnxForm } from '../small-classifier.ts';
 
 const SHAPE = { height: 4, width: 5, classes: 3 };
@@ -22,8 +26,16 @@ function largeForm() {
   return onnxForm(builder.build());
 }
 
-const meter = new HeapMeter();
-afterAll(() => meter.dispose());
+let folder: string;
+let meter: HeapMeter;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'patchwork-heap-'));
+  meter = new HeapMeter(new KeptMeasurements(folder));
+});
+afterAll(async () => {
+  await meter.dispose();
+  await rm(folder, { recursive: true });
+});
 
 describe('the heap of a form in workerd', { timeout: 180_000 }, () => {
   const form = largeForm();
@@ -35,6 +47,17 @@ describe('the heap of a form in workerd', { timeout: 180_000 }, () => {
     expect(alone).toBeLessThan(5 * weights);
     expect(besideParent! - alone).toBeGreaterThan(0.9 * weights);
     expect(alone % 65536).toBe(0);
+  });
+
+  test('is that of a form of the same sizes, measured by another process', async () => {
+    const measured = await meter.measure(form, SHAPE);
+    const other = new HeapMeter(new KeptMeasurements(folder));
+    // No graph, so that it could not be measured.
+    const like = { ...form, graph: { ...form.graph, bytes: form.graph.bytes.map(() => 7) } };
+    expect(await other.measure(like, SHAPE)).toEqual(measured);
+    const wider = { ...SHAPE, width: SHAPE.width + 1 };
+    await expect(other.measure(like, wider)).rejects.toMatchObject({ code: 'HEAP_UNMEASURED' });
+    await other.dispose();
   });
 
   test('is not measured of what is no graph', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Artifact } from '../../../exporter/artifact/artifact.ts';
 import { buildArtifact } from '../../../exporter/artifact/build-artifact.ts';
 import { objectKey } from '../../../exporter/contract/object-key.ts';
+import { readChannel } from '../../../exporter/registry/channel.ts';
 import { listRegistry } from '../../../exporter/registry/list.ts';
 import { publish } from '../../../exporter/registry/publish.ts';
 import { rollback } from '../../../exporter/registry/rollback.ts';
@@ -176,6 +177,39 @@ describe('publishing the same again restores', () => {
     await publish(store, first, live);
     await expectConsistent(store, model);
     expect((await listRegistry(store, model)).versions[0]?.channels).toEqual(['live']);
+  });
+
+  test('a damaged pointer, so that a reader who followed the one before follows it', async () => {
+    const { store, model, artifact } = freshModel();
+    await publish(store, await artifact(1), live);
+    const second = await artifact(2);
+    await publish(store, second, live);
+    // A reader refuses a pointer whose sequence is behind that of one it followed.
+    const sequences: number[] = [];
+    const read = async () => {
+      const { pointer } = await readChannel(store, model, 'live');
+      sequences.push(pointer!.sequence);
+      return pointer;
+    };
+    await read();
+    await store.put(objectKey.pointer(model, 'live'), new TextEncoder().encode('{"version":'));
+    await publish(store, second, live);
+    await read();
+    await publish(store, await artifact(3), live);
+    expect(await read()).toMatchObject({ version: 3, history: [2] });
+    expect(sequences).toEqual(sequences.toSorted((one, other) => one - other));
+    expect(new Set(sequences).size).toBe(3);
+  });
+
+  test('and says how far it is', async () => {
+    const { store, artifact } = freshModel();
+    const seen: number[][] = [];
+    const first = await artifact(1);
+    await publish(store, first, { ...live, observe: (...told) => seen.push(told) });
+    const { uploadedBytes } = await publish(store, await artifact(2), live);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen.at(-1)![0]).toBe(seen[0]![1]);
+    expect(uploadedBytes).toBeLessThan(seen[0]![1]!);
   });
 
   test('every object, when they are damaged on the disk', async () => {

@@ -43,11 +43,26 @@ describe('an evaluation', () => {
     return result;
   };
 
-  test('without edits gives the accuracy, in a file too', async () => {
-    const text = expectSuccess(await evaluate('--json', 'accuracy.json'));
+  test('without edits gives the accuracy, in a file too, and the mistakes that people would make', async () => {
+    // As numpy.save writes it: nobody can tell any class from another.
+    const head = "{'descr': '<f8', 'fortran_order': False, 'shape': (2000, 10), }\n";
+    const numpy = Buffer.concat([
+      Buffer.from(`\x93NUMPY\x01\0${String.fromCharCode(head.length)}\0${head}`, 'latin1'),
+      Buffer.from(new Float64Array(20_000).fill(5).buffer),
+    ]);
+    await writeFile(join(cwd, 'people.npy'), numpy);
+    const asked = ['--json', 'accuracy.json', '--label-uncertainty', 'people.npy'];
+    const text = expectSuccess(await evaluate(...asked));
     const { base, plan } = await resultIn('accuracy.json');
     expect(plan).toMatchObject({ data: { name: 'embedded', pictures: 2000 }, experiments: [] });
     expect(text).toContain(`Accuracy ${(100 * base.accuracy).toFixed(2)} % on 2000 test pictures`);
+    const { measured } = JSON.parse(await readFile(join(cwd, 'accuracy.json'), 'utf8'));
+    expect(measured.commands).toEqual([
+      'npx patchwork evaluate --checkpoint net.safetensors --engine onnx --json accuracy.json --label-uncertainty people.npy',
+    ]);
+    const mistakes = Math.round(base.error * 2000);
+    expect(text).toContain(`Of ${mistakes} mistakes ${mistakes} are arguable`);
+    expect(base.arguable).toMatchObject({ mistakes, error: 0 });
   });
 
   test('in parts gives what it gives as a whole, and reports, with the edited pictures only when asked', {

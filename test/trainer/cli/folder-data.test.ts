@@ -1,10 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readArtifact } from '../../../exporter/artifact/artifact-folder.ts';
 import { loadNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
 import { encodeSafetensors } from '../../../trainer/checkpoint/safetensors.ts';
 import { loadFolderData } from '../../../trainer/data/folder/folder-data.ts';
 import { writePng } from '../../../trainer/data/picture-file.ts';
+import type { Architecture } from '../../../trainer/network/architecture.ts';
 import { loadPatch } from '../../../trainer/patch/patch-file.ts';
 import { randomPicture } from '../evaluation/random-picture.ts';
 import { randomWeights } from '../export/random-network.ts';
@@ -14,9 +16,9 @@ import { expectRefusal, expectSuccess, patchwork, workingDirectory } from './run
 const CLASSES = ['cat', 'dog', 'ship'];
 const ENGINE = ['--engine', 'onnx'];
 
-async function workplace(): Promise<string> {
+async function workplace(stem: Architecture['stem'] = 'cifar'): Promise<string> {
   const cwd = await workingDirectory();
-  const weights = randomWeights({ name: 'resnet18', stem: 'cifar', width: 2, classes: 3 }, 3);
+  const weights = randomWeights({ name: 'resnet18', stem, width: 2, classes: 3 }, 3);
   const bytes = encodeSafetensors(stateDict(weights), { format: 'pt' });
   await writeFile(join(cwd, 'network.safetensors'), bytes);
   for (const [label, name] of CLASSES.entries()) {
@@ -105,4 +107,52 @@ test('labels come from a file where there is one, and a data set of known labels
   expectSuccess(await take(cwd, ...labels, '--data', 'folder:photos'));
   const { dataSet } = await loadNetwork(join(cwd, 'imported.safetensors'));
   expect(dataSet).toMatchObject({ name: 'folder', labelNames: ['ship', 'dog', 'cat'] });
+});
+
+test('an imported network gets a block to edit, learns from itself, is edited there and exported', {
+  timeout: 600_000,
+}, async () => {
+  const cwd = await workplace('imagenet');
+  const photos = ['--data', 'folder:photos', ...ENGINE];
+  expectSuccess(await take(cwd, '--data', 'folder:photos', '--size', '40'));
+  const imported = 'imported.safetensors';
+  const training = ['--width', '2', '--epochs', '1', '--batch', '8', '--learning-rate', '1e-4'];
+  const network = ['--stem', 'imagenet', '--extra-block', '--start', imported];
+  const editable = ['--distil', imported, '--editable', '--stages', 'extra'];
+  const out = ['--out', 'editable.safetensors'];
+  const trained = await patchwork(
+    ['train', ...photos, ...training, ...network, ...editable, ...out],
+    cwd,
+  );
+  expect(trained.code, trained.stderr).toBe(0);
+  const { architecture, dataSet, editing } = await loadNetwork(join(cwd, 'editable.safetensors'));
+  expect(architecture).toMatchObject({ stem: 'imagenet', classes: 3, extraBlock: true });
+  expect(dataSet).toMatchObject({ labelNames: CLASSES, preprocessing: { height: 40, width: 40 } });
+  expect(editing!.stages).toEqual(['extra']);
+
+  const checkpoint = ['--checkpoint', 'editable.safetensors'];
+  const evaluated = await patchwork(['evaluate', ...photos, ...checkpoint], cwd);
+  expect(evaluated.stdout, evaluated.stderr).toContain('on 6 test pictures');
+
+  const edit = ['--image', 'photo.png', '--editor', 'adam', '--rate', '0.03', '--steps', '200'];
+  const answer = await patchwork(
+    ['patch', ...photos, ...checkpoint, ...edit, '--label', 'cat'],
+    cwd,
+  );
+  const label = /EDIT_NEEDLESS/.test(answer.stderr) ? 'dog' : 'cat';
+  const fix = ['--label', label, '--out', 'fix.safetensors'];
+  const made = await patchwork(['patch', ...photos, ...checkpoint, ...edit, ...fix], cwd);
+  expect(made.code, made.stderr).toBe(0);
+  const patch = await loadPatch(join(cwd, 'fix.safetensors'));
+  expect([...patch.changed.keys()].every((name) => name.startsWith('extra.'))).toBe(true);
+
+  const forms = ['--form', 'fp32:delta', '--patch', 'fix.safetensors', '--out', 'artifact'];
+  expectSuccess(await patchwork(['export', ...photos, ...checkpoint, ...forms], cwd));
+  const { manifest } = await readArtifact(join(cwd, 'artifact'));
+  expect(manifest.architecture).toEqual({
+    name: 'resnet18',
+    stem: 'imagenet',
+    width: 2,
+    extraBlock: true,
+  });
 });

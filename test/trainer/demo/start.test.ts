@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../../trainer/demo/port.ts';
-import { expectSuccess, MAIN, patchworkProcess, workingDirectory } from '../cli/run-command.ts';
+import { MAIN, workingDirectory } from '../cli/run-command.ts';
 import { processesWith } from './running-processes.ts';
 
 const marker = `PATCHWORK_TEST_${randomUUID()}`;
@@ -29,26 +29,17 @@ function expectWholeWay(output: string): void {
 }
 
 describe('patchwork start', () => {
-  let cwd = '';
   afterAll(async () => {
     expect(await processesWith(marker)).toEqual([]);
   });
 
-  test('--once shows the whole way of one fix and leaves nothing running', {
+  test('shows the whole way of one fix, stays up until Ctrl-C, and leaves nothing running', {
     timeout: 180_000,
   }, async () => {
-    cwd = await workingDirectory();
-    const finished = await patchworkProcess(['start', '--once', '--port', '0'], cwd, environment);
-    expectWholeWay(expectSuccess(finished));
-    await expect.poll(() => processesWith(marker), { timeout: 5000 }).toEqual([]);
-    expect((await readdir(join(cwd, '.patchwork', 'demo'))).sort()).toEqual(
-      ['mistake.png', 'patch.safetensors', 'r2', 'version-1', 'version-2'].sort(),
-    );
-  });
-
-  test('shows it again in the same folder, and stays up until Ctrl-C', {
-    timeout: 180_000,
-  }, async () => {
+    const cwd = await workingDirectory();
+    const folder = join(cwd, '.patchwork', 'demo');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'left-by-an-earlier-one'), '');
     const port = await freePort(0);
     const child = spawn(process.execPath, [MAIN, 'start', '--port', `${port}`], {
       cwd,
@@ -71,5 +62,8 @@ describe('patchwork start', () => {
     expect(await ended).toBe(130);
     await expect.poll(() => processesWith(marker), { timeout: 5000 }).toEqual([]);
     await expect(fetch(`${address}/health/live`)).rejects.toThrow();
+    expect((await readdir(folder)).sort()).toEqual(
+      ['cache', 'mistake.png', 'patch.safetensors', 'r2', 'version-1', 'version-2'].sort(),
+    );
   });
 });

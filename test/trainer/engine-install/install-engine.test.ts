@@ -210,9 +210,11 @@ test('refuses where there is no space', async () => {
 
 test('refuses beside another installation, and takes over from one that has ended', async () => {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'lock'), String(process.ppid));
+  const held = (pid: number) =>
+    writeFile(join(folder, 'lock'), JSON.stringify({ pid, began: null, token: `of-${pid}` }));
+  await held(process.ppid);
   expect((await refusal({})).code).toBe('INSTALL_RUNNING');
-  await writeFile(join(folder, 'lock'), String(2 ** 30));
+  await held(2 ** 30);
   await install();
 });
 

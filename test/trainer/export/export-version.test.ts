@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { goldenPixels } from '../../../exporter/contract/golden.ts';
 import { normalise } from '../../../exporter/contract/picture/preprocess.ts';
 import { DEFAULT_FORMS, formName } from '../../../exporter/format/form-kind.ts';
+import type { DataSet } from '../../../trainer/data/data-set.ts';
 import type { Engine, ValueMap } from '../../../trainer/engine/engine.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
+import { exportFinished } from '../../../trainer/export/export-finished.ts';
 import { type ExportRequest, exportVersion } from '../../../trainer/export/export-version.ts';
+import { keptExportData } from '../../../trainer/export/kept-export-data.ts';
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
 import { applyPatches, type Patch, patchId } from '../../../trainer/patch/patch.ts';
+import { loadPatch, savePatch } from '../../../trainer/patch/patch-file.ts';
 import { handMadePatch } from '../patch/hand-made-patch.ts';
 import { stripes } from '../training/stripes.ts';
 import { randomNetwork } from './random-network.ts';
@@ -71,6 +78,43 @@ describe('an exported version', () => {
     const other = await exportVersion(request({ version: 2 }));
     expect(first.artifact.parts.has(other.artifact.manifest.forms[0]!.graph.sha256)).toBe(true);
     expect(other.artifact.manifestSha256).not.toBe(first.artifact.manifestSha256);
+  });
+
+  test('is the same of the pictures that are kept, without the data set', async () => {
+    const cacheFolder = await mkdtemp(join(tmpdir(), 'patchwork-export-'));
+    onTestFinished(() => rm(cacheFolder, { recursive: true }));
+    const data = stripes({ train: 80, test: 300 });
+    const { fingerprint } = network.dataSet;
+    const kept = (load: () => Promise<DataSet>) =>
+      keptExportData({ load, fingerprint, preprocessing, cacheFolder });
+    const refuse = () => Promise.reject(new Error('asked for the data set'));
+    const [drawn, found] = [await kept(async () => data), await kept(refuse)];
+    expect(found.test).toMatchObject({ count: 256, name: data.test.name });
+    expect(found.train.count).toBeLessThan(data.train.count);
+    const exported = async (from: DataSet) => {
+      const forms = [{ precision: 'int8', storage: 'onnx' }] as const;
+      const { artifact } = await exportVersion(request({ control: from, gate: ANYTHING, forms }));
+      return artifact.manifestSha256;
+    };
+    const whole = await exported(data);
+    expect(await exported(drawn)).toBe(whole);
+    expect(await exported(found)).toBe(whole);
+  });
+
+  test('is finished with a card that says what was forced', async () => {
+    const cacheFolder = await mkdtemp(join(tmpdir(), 'patchwork-export-'));
+    onTestFinished(() => rm(cacheFolder, { recursive: true }));
+    const made = headPatch(network.weights, 30);
+    const file = join(cacheFolder, 'patch.safetensors');
+    await savePatch(file, { ...made, forcedBecause: 'clean flips: too many' });
+    const { heapMeter: _, ...wanted } = request({ patches: [await loadPatch(file)] });
+    const { artifact } = await exportFinished({ ...wanted, key: null, cacheFolder });
+    expect(artifact.manifest.fixes).toMatchObject([{ id: made.id, forced: true }]);
+    const { fixes, forms } = artifact.card!.card;
+    expect(fixes).toMatchObject([{ forced: true, forcedBecause: 'clean flips: too many' }]);
+    const again = await exportFinished({ ...wanted, version: 2, key: null, cacheFolder });
+    expect(again.artifact.card!.card.forms).toMatchObject([{ timings: forms[0]!.timings }]);
+    expect(again.artifact.manifest.forms[0]!.heap).toEqual(artifact.manifest.forms[0]!.heap);
   });
 
   test('was checked on 256 images, and says what it was made from', async () => {

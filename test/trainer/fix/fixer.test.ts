@@ -12,7 +12,9 @@ import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
 import type { Fix, Fixer } from '../../../trainer/fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../trainer/fix/gate/thresholds.ts';
 import { bisectFixes, firstBad } from '../../../trainer/fix/log/bisect.ts';
-import { PatchLog, withLog } from '../../../trainer/fix/log/patch-log.ts';
+import type { LogEntry } from '../../../trainer/fix/log/log-state.ts';
+import { withLog } from '../../../trainer/fix/log/log-writer.ts';
+import { PatchLog } from '../../../trainer/fix/log/patch-log.ts';
 import { rebaseLog } from '../../../trainer/fix/log/rebase.ts';
 import { undoFix } from '../../../trainer/fix/log/undo.ts';
 import { openFixer } from '../../../trainer/fix/open-fixer.ts';
@@ -20,6 +22,7 @@ import { candidates } from '../../../trainer/fix/search/candidate.ts';
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
 import { patchConstraint } from '../../../trainer/patch/make-patch.ts';
 import { applyPatches, type PatchConstraint } from '../../../trainer/patch/patch.ts';
+import { settleGroup } from '../../../trainer/watch/settle-group.ts';
 import { stripes } from '../training/stripes.ts';
 import { trainedNetwork } from '../training/trained-network.ts';
 
@@ -240,6 +243,47 @@ describe('a log of fixes', () => {
     expect((await read()).entries).toHaveLength(2);
   });
 
+  test('answers for a report of a picture that an earlier fix has mended as well', async () => {
+    const { log: logged, weights } = await withLog(log, { patience: 0 }, async ({ log: held }) => ({
+      log: held,
+      weights: await held.apply(network.weights),
+    }));
+    const alike: { lead: number; constraint: PatchConstraint }[] = [];
+    for (const { picture } of [first, ...neighboursOf(first.picture, 1)]) {
+      const pixels = picture.pixels.map((value, index) => (index === 0 ? value ^ 1 : value));
+      const constraint = await patchConstraint(
+        { ...picture, pixels },
+        first.label,
+        first.labelName,
+      );
+      if ((await lead(network.weights, constraint)) > 0) continue;
+      alike.push({ lead: await lead(weights, constraint), constraint });
+    }
+    const [surest] = alike.sort((one, other) => other.lead - one.lead);
+    const earlier = await open(network, { ...LENIENT, margin: surest!.lead / 2 });
+    const settle = (constraint: PatchConstraint) =>
+      withLog(log, { patience: 0 }, (writer) =>
+        settleGroup(
+          { report: { id: 'again', label: constraint.labelName }, constraint, duplicates: [] },
+          {
+            writer,
+            fixer: earlier,
+            checkpoint: 'model.safetensors',
+            ...SIGNED,
+            ship: async () => ({ version: 7, fixes: [], stages: [] }),
+          },
+        ),
+      );
+    const [behind] = logged.entries;
+    expect(await settle(surest!.constraint)).toEqual({
+      state: 'fixed',
+      version: 7,
+      fix: behind!.id,
+    });
+    await earlier.dispose();
+    expect((await read()).entries).toEqual(logged.entries);
+  });
+
   test('takes what the gate refuses by force alone, and says so', async () => {
     const strict = await open(network, {
       ...LENIENT,
@@ -253,9 +297,22 @@ describe('a log of fixes', () => {
     expect(refused.kind).toBe('refused');
     expect((await read()).entries).toHaveLength(2);
     const forced = await add(strict, third, true);
-    await strict.dispose();
     expect(forced).toMatchObject({ kind: 'logged', fix: { record: { forced: true } } });
-    const last = (await read()).entries.at(-1)!;
+    const copy = join(folder, 'forced');
+    await cp(log, copy, { recursive: true });
+    const [, middle, last] = (await read()).entries as [LogEntry, LogEntry, LogEntry];
+    await withLog(copy, { patience: 0 }, (writer) =>
+      undoFix(writer, middle.id, async () => strict, { ...SIGNED, force: true }),
+    );
+    await strict.dispose();
+    for (const written of [await read(), await PatchLog.read(copy)]) {
+      const { id } = written.entries.at(-1)!;
+      const { decision } = await written.record(id);
+      const { forcedBecause } = await written.patch(id);
+      for (const reason of decision.reasons) expect(forcedBecause).toContain(reason);
+    }
+    const [unforced] = await (await read()).patches();
+    expect(unforced!.forcedBecause).toBeUndefined();
     await withLog(log, { patience: 0 }, (writer) =>
       undoFix(writer, last.id, async () => fixer, { ...SIGNED, force: false }),
     );

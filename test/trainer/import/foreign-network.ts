@@ -115,7 +115,7 @@ export function onnxFile(
       pads: [1, 1, 1, 1],
     });
   }
-  for (const stage of ['layer1', 'layer2', 'layer3', 'layer4'] as ResidualStage[]) {
+  for (const stage of ['layer1', 'layer2', 'layer3', 'layer4', 'extra'] as ResidualStage[]) {
     for (const { first, second, projection } of residualBlocks(architecture, stage)) {
       const shortcut = projection ? convolution(value, projection) : value;
       const residual = convolution(relu(convolution(value, first)), second);

@@ -19,6 +19,7 @@ import { coarse, type OnnxOptions, onnxFile, stateDict } from './foreign-network
 const SIDE = 16;
 const cifar: Architecture = { name: 'resnet18', stem: 'cifar', width: 2, classes: 3 };
 const imagenet: Architecture = { ...cifar, stem: 'imagenet' };
+const extended: Architecture = { ...imagenet, extraBlock: true };
 const engine = createOnnxEngine();
 const weights = coarse(randomWeights(cifar, 5));
 const labels = ['cat', 'dog', 'ship'];
@@ -79,9 +80,12 @@ describe('a state dict', () => {
     expect(new Map([...network.weights].sort())).toEqual(new Map([...weights].sort()));
   });
 
-  test('with a first convolution of 7 x 7 has the stem for large pictures', async () => {
-    const { network } = await safetensors(stateDict(randomWeights(imagenet, 1)));
-    expect(network.architecture).toEqual(imagenet);
+  test.each([
+    ['with a first convolution of 7 x 7 has the stem for large pictures', imagenet],
+    ['with an extra block comes with it', extended],
+  ])('%s', async (_, architecture) => {
+    const { network } = await safetensors(stateDict(randomWeights(architecture, 1)));
+    expect(network.architecture).toEqual(architecture);
   });
 
   test('is remembered by its digest', async () => {
@@ -158,6 +162,7 @@ describe('an ONNX file', () => {
     ['for batches that do not divide the pictures', cifar, { batch: 3 }],
     ['whose last layer is a product and a sum', cifar, { plainHead: true }],
     ['with the stem for large pictures', imagenet, {}],
+    ['with an extra block', extended, {}],
   ])('%s comes whole', async (_, architecture, options) => {
     const values = randomWeights(architecture, 6);
     const { network, check } = await onnx(architecture, values, options);

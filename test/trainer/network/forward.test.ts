@@ -18,12 +18,18 @@ const CLASSES = 5;
 
 // Sides that halve evenly and sides that do not, where padding on both sides matters.
 describe.each([
-  ['cifar', 12],
-  ['cifar', 9],
-  ['imagenet', 33],
-  ['imagenet', 32],
-] as const)('ResNet-18 with the %s stem, pictures of %i pixels', (stem, side) => {
-  const architecture: Architecture = { name: 'resnet18', stem, width: 2, classes: CLASSES };
+  ['cifar', 12, {}],
+  ['cifar', 9, {}],
+  ['imagenet', 33, {}],
+  ['imagenet', 32, { extraBlock: true }],
+] as const)('ResNet-18 with the %s stem, pictures of %i pixels, %o', (stem, side, extra) => {
+  const architecture: Architecture = {
+    name: 'resnet18',
+    stem,
+    width: 2,
+    classes: CLASSES,
+    ...extra,
+  };
   const weights = randomWeights(architecture, 4);
   const images = new RandomArrays(side).between(-2, 2, [BATCH, 3, side, side]);
   const weights64 = toFloat64(weights);

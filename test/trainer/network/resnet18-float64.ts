@@ -29,7 +29,7 @@ export function toFloat64(weights: Weights): Weights64 {
 
 /**
  * torchvision's resnet18 as its forward methods have it, in plain loops and double precision: the
- * ImageNet stem where the first filters are 7x7.
+ * ImageNet stem where the first filters are 7x7, and one more block where there are weights of one.
  * @param images [N,3,H,W]
  * @param mode `eval()` with the running statistics, or `train()` with those of the batch
  */
@@ -79,6 +79,7 @@ export function resnet18Float64(
     x = basicBlock(x, `layer${stage}.0`, stage === 1 ? 1 : 2);
     x = basicBlock(x, `layer${stage}.1`, 1);
   }
+  if (weights.has('extra.0.conv1.weight')) x = basicBlock(x, 'extra.0', 1);
   const features = f64.reduce(x, f64.average, [1, 2]);
   const logits = f64.add(f64.matMul(features, get('fc.weight'), false, true), get('fc.bias'));
   return { logits, features, statistics };

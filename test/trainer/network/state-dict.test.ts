@@ -32,11 +32,18 @@ const TORCHVISION: readonly [string, string, number, number, number][] = [
   ['layer4.1.conv2', 'layer4.1.bn2', 512, 512, 3],
 ];
 
+/** What an extra block adds to the table: a block of the last stage's shape. */
+const EXTRA: typeof TORCHVISION = [
+  ['extra.0.conv1', 'extra.0.bn1', 512, 512, 3],
+  ['extra.0.conv2', 'extra.0.bn2', 512, 512, 3],
+];
+
 /** The table scaled to another width, stem and number of classes: [learned, running statistics]. */
-function expected({ stem, width, classes }: Architecture): [object, object] {
+function expected({ stem, width, classes, extraBlock }: Architecture): [object, object] {
   const learned: Record<string, number[]> = {};
   const statistics: Record<string, number[]> = {};
-  for (const [convolution, normalisation, outAt64, inAt64, kernelOfTable] of TORCHVISION) {
+  const table = extraBlock ? [...TORCHVISION, ...EXTRA] : TORCHVISION;
+  for (const [convolution, normalisation, outAt64, inAt64, kernelOfTable] of table) {
     const out = (outAt64 / 64) * width;
     const into = inAt64 === 3 ? 3 : (inAt64 / 64) * width;
     const kernel = kernelOfTable === 7 && stem === 'cifar' ? 3 : kernelOfTable;
@@ -63,6 +70,7 @@ describe.each([
   [architecture({ stem: 'cifar', classes: 10 })],
   [architecture({ stem: 'cifar', width: 16, classes: 10 })],
   [architecture({ width: 5, classes: 3 })],
+  [architecture({ extraBlock: true })],
 ])('%o', (each) => {
   const [learned, statistics] = expected(each);
 
@@ -84,11 +92,12 @@ test.each([
 });
 
 test('every parameter belongs to the stage that its name says', () => {
-  const names = [...parameterShapes(architecture({})).keys()];
+  const names = [...parameterShapes(architecture({ extraBlock: true })).keys()];
   const byStage = Object.fromEntries(
     STAGES.map((stage) => [stage, names.filter((name) => stageOf(name) === stage).length]),
   );
-  expect(byStage).toEqual({ stem: 3, layer1: 12, layer2: 15, layer3: 15, layer4: 15, head: 2 });
+  const layers = { layer1: 12, layer2: 15, layer3: 15, layer4: 15, extra: 6 };
+  expect(byStage).toEqual({ stem: 3, ...layers, head: 2 });
   expect([stageOf('conv1.weight'), stageOf('bn1.bias'), stageOf('fc.weight')]).toEqual([
     'stem',
     'stem',

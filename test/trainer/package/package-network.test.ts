@@ -48,7 +48,7 @@ const request = (changes: Partial<Parameters<typeof packageNetwork>[0]> = {}) =>
   pictures: 160,
   seed: 1,
   folder,
-  heapMeter: null,
+  cacheFolder: join(root, 'cache'),
   ...changes,
 });
 
@@ -75,7 +75,7 @@ test('all parts of a package are of the weights as they are stored', async () =>
   const classifier = new Classifier(engine, stored.architecture);
   const logits = await classifier.logitsOfSet(stored.weights, vehicles, data.preprocessing);
   await classifier.dispose();
-  const right = vehicles.labels.reduce((sum, label, index) => {
+  const right = Array.from(vehicles.labels).reduce((sum, label, index) => {
     const row = [...logits.subarray(3 * index, 3 * index + 3)];
     return sum + Number(row.indexOf(Math.max(...row)) === label);
   }, 0);

@@ -37,7 +37,9 @@ export interface FormFigure {
   readonly inference: number;
   /** The same picture in onnxruntime-web in plain Node, turn by turn in the same run; null for deltas. */
   readonly plainNode: number | null;
-  /** What a request takes beside inference: HTTP, decoding, fitting. */
+  /** A request that asks for nothing: HTTP and the proxies of `wrangler dev`, of which Cloudflare has none. */
+  readonly ping: number;
+  /** What a request takes beside inference, the ping among it: HTTP, decoding, fitting. */
   readonly overheadPng: number;
   readonly overheadJpeg: number;
   /** The same as means of processor time, which a busy machine does not change; wrangler's is among it. */
@@ -45,6 +47,7 @@ export interface FormFigure {
     readonly inference: number;
     readonly plainNode: number | null;
     readonly ratio: number | null;
+    readonly ping: number;
     readonly overheadPng: number;
     readonly overheadJpeg: number;
   };
@@ -98,11 +101,17 @@ async function measure(
     if (status !== 200) throw new Error(`The edge answered ${status}.`);
     return { elapsed: milliseconds, processor: (await client.processorTime()) - before };
   };
+  const ping = async (): Promise<Taken> => {
+    const before = await client.processorTime();
+    const elapsed = await client.ping();
+    return { elapsed, processor: (await client.processorTime()) - before };
+  };
   await client.swapTo(form.version);
   const node = await PlainNode.open(form);
-  const turns: Record<'one' | 'nine' | 'png' | 'jpeg' | 'node', Taken>[] = [];
+  const turns: Record<'ping' | 'one' | 'nine' | 'png' | 'jpeg' | 'node', Taken>[] = [];
   for (let turn = 0; turn <= repetitions; turn++) {
     const taken = {
+      ping: await ping(),
       one: await ask(one),
       nine: await ask(nine),
       png: await ask(png),
@@ -130,12 +139,14 @@ async function measure(
     form: formName(form),
     inference,
     plainNode: node && median('node'),
+    ping: median('ping'),
     overheadPng: median('png') - inference,
     overheadJpeg: median('jpeg') - inference,
     processor: {
       inference: worked,
       plainNode: node && mean('node'),
       ratio: node && worked / mean('node'),
+      ping: mean('ping'),
       overheadPng: mean('png') - worked,
       overheadJpeg: mean('jpeg') - worked,
     },

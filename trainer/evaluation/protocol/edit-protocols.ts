@@ -16,6 +16,8 @@ export interface EditPool {
   readonly logits: Float32Array;
   /** Whether its pictures are those that control sets are made from. */
   readonly isControl: boolean;
+  /** Pictures whose mistakes may be none: they are not edited as mistakes. */
+  readonly arguable: ReadonlySet<number>;
 }
 
 export interface DrawOptions {
@@ -41,7 +43,7 @@ export function likelyProtocol(pool: EditPool, { edits, seed }: DrawOptions): Pr
 
 /** Independent edits of what the network gets wrong, to the true labels. */
 export function honestProtocol(pool: EditPool, { edits, seed }: DrawOptions): ProtocolUnits {
-  const planned = mistakes(pool.set, pool.logits, edits, seed);
+  const planned = mistakes(pool.set, pool.logits, edits, seed, pool.arguable);
   return { ...units(pool, planned, seed), protocol: 'honest' };
 }
 

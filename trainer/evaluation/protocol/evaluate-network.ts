@@ -17,6 +17,8 @@ import type { BaseFigures } from '../run/evaluation-result.ts';
 import { type EvaluationRun, runEvaluation } from '../run/run-evaluation.ts';
 import { SuffixScorer } from '../suffix-scorer.ts';
 import { topClasses } from '../top-class.ts';
+import { type ArguableMistake, arguableMistakes } from '../uncertainty/arguable-mistake.ts';
+import type { LabelUncertainty } from '../uncertainty/label-uncertainty.ts';
 import { adversarialProtocol } from './adversarial-protocol.ts';
 import {
   type EditPool,
@@ -34,12 +36,15 @@ import { sequentialProtocol } from './sequential-protocol.ts';
 /** A corrupted picture for so many clean ones. */
 const CLEAN_PER_CORRUPTED = 4;
 
-export interface EvaluationRequest extends Pick<EvaluationRun, 'shard' | 'journal' | 'onUnit'> {
+export interface EvaluationRequest
+  extends Pick<EvaluationRun, 'command' | 'shard' | 'journal' | 'onUnit'> {
   readonly engine: Engine;
   readonly network: TrainedNetwork;
   readonly data: DataSet;
   /** Natural pictures for the protocol of that name. */
   readonly natural: PictureSet | null;
+  /** What people called the test pictures, where it is known. */
+  readonly labelUncertainty: LabelUncertainty | null;
   readonly protocols: readonly Protocol[];
   readonly methods: readonly MethodChoice[];
   /** Edits of each protocol at most, sequential edits aside. */
@@ -64,7 +69,10 @@ export async function evaluateNetwork(
   const { test, preprocessing } = data;
   const logitsOf = logitsBy(engine, network);
   const logits = await logitsOf(test);
-  const error = errorRate(test, topClasses(logits, architecture.classes));
+  const answers = topClasses(logits, architecture.classes);
+  const error = errorRate(test, answers);
+  const { labelUncertainty } = request;
+  const arguable = labelUncertainty && arguableMistakes(test, answers, labelUncertainty);
   const scored = { architecture, weights, preprocessing };
   const scorer = new SuffixScorer(engine, scored, {
     keepBefore: request.methods.map(({ settings }) => firstStage(settings.stages)),
@@ -75,7 +83,14 @@ export async function evaluateNetwork(
       request.protocols.length === 0 ? [] : await controlSets(test, logits, control, seed);
     const judge = await Judge.create(scorer, test.labelNames, controls);
     const unedited: EditedModel = { weights, overrides: [] };
-    const pool: EditPool = { judge, network: unedited, set: test, logits, isControl: true };
+    const pool: EditPool = {
+      judge,
+      network: unedited,
+      set: test,
+      logits,
+      isControl: true,
+      arguable: new Set(arguable?.map(({ picture }) => picture)),
+    };
     for (const protocol of request.protocols) {
       for (const units of await protocolUnits(protocol, request, pool, logitsOf)) {
         protocols.push(units);
@@ -88,13 +103,14 @@ export async function evaluateNetwork(
       error,
       controls: judge.baseErrors(),
       natural: natural && naturalFigures(natural, await logitsOf(natural)),
+      arguable: arguable && arguableFigures(test, error, arguable),
     };
     const { methods } = request;
     const context = { engine, architecture, data, scorer, seed, folder: request.folder };
-    const parts = { network, data, context, judge, base, protocols, methods };
+    const parts = { network, data, context, judge, base, protocols, methods, labelUncertainty };
     const planned = await planEvaluation(parts);
-    const { shard, journal, onUnit } = request;
-    return await runEvaluation({ ...planned, shard, journal, onUnit });
+    const { command, shard, journal, onUnit } = request;
+    return await runEvaluation({ ...planned, command, shard, journal, onUnit });
   } finally {
     for (const units of protocols) await units.dispose?.();
     await scorer.dispose();
@@ -123,7 +139,7 @@ async function protocolUnits(
   logitsOf: (set: PictureSet) => Promise<Float32Array>,
 ): Promise<ProtocolUnits[]> {
   const draw = { edits, seed };
-  const { judge, set, logits } = pool;
+  const { judge, set } = pool;
   switch (protocol) {
     case 'paper':
       return [paperProtocol(pool, draw)];
@@ -132,7 +148,7 @@ async function protocolUnits(
     case 'honest':
       return [honestProtocol(pool, draw)];
     case 'sequential':
-      return [sequentialProtocol(judge, pool.network, set, logits, { sequences, seed })];
+      return [sequentialProtocol(pool, { sequences, seed })];
     case 'adversarial': {
       const { architecture, weights } = network;
       const scored = { architecture, weights, preprocessing: data.preprocessing };
@@ -145,7 +161,13 @@ async function protocolUnits(
     }
     case 'natural': {
       if (natural === null) throw new RangeError('The natural protocol needs natural pictures.');
-      const own = { ...pool, set: natural, logits: await logitsOf(natural), isControl: false };
+      const own = {
+        ...pool,
+        set: natural,
+        logits: await logitsOf(natural),
+        isControl: false,
+        arguable: new Set<number>(),
+      };
       return [naturalProtocol(own, draw)];
     }
   }
@@ -154,6 +176,15 @@ async function protocolUnits(
 function naturalFigures(set: PictureSet, logits: Float32Array): BaseFigures['natural'] {
   const { pictures, accuracy, topFive, meanRank } = rankReport(set, logits);
   return { pictures, accuracy, topFive, meanRank };
+}
+
+function arguableFigures(
+  { count }: PictureSet,
+  error: number,
+  pictures: readonly ArguableMistake[],
+): BaseFigures['arguable'] {
+  const mistakes = Math.round(error * count);
+  return { mistakes, pictures: [...pictures], error: (mistakes - pictures.length) / count };
 }
 
 /** Classifies sets with the network before any fix. */
@@ -172,7 +203,7 @@ function nothingToEdit({ protocol, parameters }: ProtocolUnits): EvaluationError
   const why =
     protocol === 'adversarial'
       ? `the attack ${parameters.attack} fools the network with none of ${parameters.attacked} pictures; give more --edits`
-      : 'the network gets every picture right; leave this protocol out';
+      : 'the network gets every picture right, arguable ones aside; leave this protocol out';
   return new EvaluationError(
     'NOTHING_TO_EDIT',
     `The ${protocol} protocol finds nothing to edit: ${why}.`,

@@ -4,6 +4,7 @@ import { weightsDigest } from '../../network/weights.ts';
 import type { EvaluationPlan, ExperimentPlan } from '../run/evaluation-plan.ts';
 import type { BaseFigures } from '../run/evaluation-result.ts';
 import type { EvaluationRun, UnitRunner } from '../run/run-evaluation.ts';
+import type { LabelUncertainty } from '../uncertainty/label-uncertainty.ts';
 import type { Judge } from './judge.ts';
 import { createMethod, type MethodChoice, type MethodContext } from './method-choice.ts';
 import type { ProtocolUnits } from './protocol-units.ts';
@@ -16,13 +17,14 @@ export interface EvaluationParts {
   readonly base: BaseFigures;
   readonly protocols: readonly ProtocolUnits[];
   readonly methods: readonly MethodChoice[];
+  readonly labelUncertainty: LabelUncertainty | null;
 }
 
 /** The plan of every protocol with every method, and how each of them is opened. */
 export async function planEvaluation(
   parts: EvaluationParts,
 ): Promise<Pick<EvaluationRun, 'plan' | 'base' | 'open'>> {
-  const { network, data, context, judge } = parts;
+  const { network, data, context, judge, labelUncertainty } = parts;
   const pairs = parts.protocols.flatMap((units) =>
     parts.methods.map((method) => ({ units, method })),
   );
@@ -47,6 +49,7 @@ export async function planEvaluation(
       pictures: data.test.count,
       labelNames: [...data.test.labelNames],
     },
+    ...(labelUncertainty && { labelUncertainty: labelUncertainty.sha256 }),
     engine: context.engine.name,
     seed: context.seed,
     controls: judge.controls.map(({ kind, set }) => ({ name: kind, pictures: set.count })),

@@ -43,16 +43,20 @@ export function likelyEdits(
   });
 }
 
-/** Pictures that the network gets wrong, in an order drawn by the seed, each with its own label. */
+/**
+ * Pictures that the network gets wrong, in an order drawn by the seed, each with its own label.
+ * @param arguable pictures to leave out, since their label may be wrong
+ */
 export function mistakes(
   set: PictureSet,
   logits: Float32Array,
   count: number,
   seed: number,
+  arguable: ReadonlySet<number> = new Set(),
 ): PlannedEdit[] {
   const top = topClasses(logits, set.labelNames.length);
   return drawnPictures(set, set.count, seed)
-    .filter((picture) => top[picture] !== set.labels[picture])
+    .filter((picture) => top[picture] !== set.labels[picture] && !arguable.has(picture))
     .slice(0, count)
     .map((picture) => ({ picture, label: set.labels[picture]! }));
 }

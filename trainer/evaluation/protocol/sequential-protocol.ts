@@ -1,6 +1,4 @@
-import type { PictureSet } from '../../data/picture-set.ts';
-import type { EditedModel } from '../../editor/edit-method.ts';
-import type { Judge } from './judge.ts';
+import type { EditPool } from './edit-protocols.ts';
 import { mistakes } from './planned-edit.ts';
 import type { ProtocolUnits } from './protocol-units.ts';
 import { judgeSequence, MARKS } from './sequence-unit.ts';
@@ -13,15 +11,12 @@ export interface SequentialOptions {
 
 /** Real mistakes edited on top of each other, at most as many as the last mark. */
 export function sequentialProtocol(
-  judge: Judge,
-  network: EditedModel,
-  set: PictureSet,
-  logits: Float32Array,
+  { judge, network, set, logits, arguable }: EditPool,
   { sequences, seed }: SequentialOptions,
 ): ProtocolUnits {
   const most = MARKS.at(-1)!;
   const planned = Array.from({ length: sequences }, (_, sequence) =>
-    mistakes(set, logits, most, seed + sequence),
+    mistakes(set, logits, most, seed + sequence, arguable),
   );
   const edits = planned[0]?.length ?? 0;
   return {

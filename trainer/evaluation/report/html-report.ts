@@ -1,6 +1,7 @@
 import { PROTOCOLS, type Protocol } from '../run/evaluation-plan.ts';
 import type { EvaluationResult } from '../run/evaluation-result.ts';
 import type { EditRecord } from '../run/unit-record.ts';
+import { arguableSection } from './arguable-report.ts';
 import { classTable, figureTable, table } from './figure-table.ts';
 import { costBenefit, drawdownDistribution, sequentialCurves, stepsHistogram } from './figures.ts';
 import { element, escapeText } from './markup.ts';
@@ -43,6 +44,9 @@ export function htmlReport(
       const mine = series.filter(({ experiment }) => experiment.protocol === protocol);
       return mine.length === 0 ? [] : section(protocol, mine, results[0]!, pictureOf);
     }),
+    ...results.map((result, index) =>
+      arguableSection(result, results.length > 1 ? networks[index]! : null),
+    ),
     cost(series),
     element('h2', {}, 'How this was made'),
     ...results.map(provenance),
@@ -58,6 +62,9 @@ function header({ base, plan, measured }: EvaluationResult, network: string | nu
     ...Object.entries(base.controls).map(([name, error]) =>
       card(`${(100 * error).toFixed(2)} %`, `error before edits, ${name}`),
     ),
+    ...(base.arguable
+      ? [card(`${(100 * base.arguable.error).toFixed(2)} %`, 'error without arguable mistakes')]
+      : []),
     ...(base.natural
       ? [
           card(
@@ -153,6 +160,9 @@ function provenance({ plan, fingerprint, measured }: EvaluationResult): string {
   const rows: [string, string][] = [
     ['weights', plan.network],
     ['data', `${plan.data.name}, ${plan.data.fingerprint}`],
+    ...(plan.labelUncertainty
+      ? [['label uncertainty', plan.labelUncertainty] as [string, string]]
+      : []),
     ['engine', plan.engine],
     ['seed', String(plan.seed)],
     ['control sets', plan.controls.map(({ name, pictures }) => `${name} ${pictures}`).join(', ')],

@@ -1,14 +1,10 @@
-/**
- * The report's style sheet, light and dark. The colours of series are told apart by the colour-blind too
- * (after Okabe and Ito 2008), lightened where the page is dark.
- */
+import { LIGHT, PLOT_RULES } from './plot/plot-style.ts';
+
+/** The report's style sheet, light and dark: the colours of series are lightened where the page is dark. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --page: #fdfdfc; --card: #ffffff; --text: #1c2126; --quiet: #5b6570; --line: #dfe3e6; --head: #f3f5f6;
-  --s0: #0072b2; --s1: #d55e00; --s2: #009e73; --s3: #b5519c;
-  --s4: #b98500; --s5: #3a9bd9; --s6: #7a4fc0; --s7: #59636e;
-}
+${LIGHT}}
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171a; --card: #1b1f23; --text: #e6e9ec; --quiet: #9aa5af; --line: #333a41; --head: #23282d;
@@ -46,19 +42,8 @@ figure {
 }
 figcaption { margin-bottom: 0.3rem; font-weight: 600; }
 svg { display: block; max-width: 100%; height: auto; }
-svg text { fill: var(--quiet); font-size: 12px; }
-svg text.title { fill: var(--text); }
-svg text.name { fill: var(--text); font-size: 12.5px; }
-svg .grid { stroke: var(--line); stroke-width: 1; }
-svg .axis { stroke: var(--quiet); stroke-width: 1; }
-svg .bar { fill: var(--series); }
-svg .point { fill: var(--series); stroke: var(--card); stroke-width: 1.5; }
-svg .curve { fill: none; stroke: var(--series); stroke-width: 1.8; stroke-linejoin: round; }
-svg .interval { stroke: var(--series); stroke-width: 1.5; opacity: 0.6; }
-.legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0.4rem 0 0.8rem; padding: 0; list-style: none; }
+${PLOT_RULES}.legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0.4rem 0 0.8rem; padding: 0; list-style: none; }
 .legend li { display: flex; align-items: center; gap: 0.4rem; }
-.s0 { --series: var(--s0); } .s1 { --series: var(--s1); } .s2 { --series: var(--s2); } .s3 { --series: var(--s3); }
-.s4 { --series: var(--s4); } .s5 { --series: var(--s5); } .s6 { --series: var(--s6); } .s7 { --series: var(--s7); }
 .pictures { display: flex; flex-wrap: wrap; gap: 0.8rem; }
 .pictures figure { padding: 0.5rem; font-size: 0.82em; }
 .pictures figcaption { margin: 0.3rem 0 0; font-weight: 400; }

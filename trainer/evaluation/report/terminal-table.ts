@@ -1,5 +1,6 @@
 import { PROTOCOLS } from '../run/evaluation-plan.ts';
 import type { EvaluationResult } from '../run/evaluation-result.ts';
+import { arguableText } from './arguable-report.ts';
 import { isOfOneClass } from './describe-metric.ts';
 import { formatEstimate, metricTitle } from './format-estimate.ts';
 import { figureNames, type Series, seriesOf } from './series.ts';
@@ -19,11 +20,13 @@ export function terminalReport(
 ): string {
   const lines = results.flatMap(({ base, plan }, index) => {
     const whose = results.length > 1 ? `${networks[index]}: a` : 'A';
+    const arguable = arguableText(base);
     const accuracy = `${whose}ccuracy ${(100 * base.accuracy).toFixed(2)} % on ${base.pictures} test pictures of ${plan.data.name}.`;
-    if (base.natural === null) return [accuracy];
+    const known = [accuracy, ...(arguable === null ? [] : [arguable])];
+    if (base.natural === null) return known;
     const { pictures, accuracy: share, topFive, meanRank } = base.natural;
     return [
-      accuracy,
+      ...known,
       `On ${pictures} natural pictures: accuracy ${(100 * share).toFixed(2)} %, true class among the first five ${(100 * topFive).toFixed(2)} %, mean rank of the true class ${meanRank.toFixed(2)}.`,
     ];
   });

@@ -12,6 +12,8 @@ export type EvaluationErrorCode =
   | 'RESULT_UNWRITABLE'
   | 'PLANS_DIFFER'
   | 'UNITS_DOUBLE'
-  | 'UNITS_MISSING';
+  | 'UNITS_MISSING'
+  | 'UNCERTAINTY_UNREADABLE'
+  | 'UNCERTAINTY_INVALID';
 
 export class EvaluationError extends CodedError<EvaluationErrorCode> {}

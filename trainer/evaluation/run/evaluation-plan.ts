@@ -32,6 +32,8 @@ export const EvaluationPlanSchema = z.strictObject({
     pictures: z.int().min(0),
     labelNames: z.array(z.string()),
   }),
+  /** SHA-256 of the file that says what people called the pictures, where one was given. */
+  labelUncertainty: z.string().optional(),
   engine: z.string(),
   seed: z.int().min(0),
   /** Name and size of each control set. */

@@ -25,6 +25,25 @@ const BaseSchema = z.strictObject({
       meanRank: z.number(),
     })
     .nullable(),
+  /** Mistakes that may be none; null where it was not given what people called the pictures. */
+  arguable: z
+    .strictObject({
+      /** Of the test pictures, arguable ones among them. */
+      mistakes: z.int().min(0),
+      pictures: z.array(
+        z.strictObject({
+          picture: z.int().min(0),
+          label: z.int().min(0),
+          answer: z.int().min(0),
+          /** Of people who gave the answer; null where it is not known. */
+          share: z.number().min(0).max(1).nullable(),
+        }),
+      ),
+      /** The error rate without them. */
+      error: z.number(),
+    })
+    .nullable()
+    .default(null),
 });
 
 const ResultSchema = z.strictObject({

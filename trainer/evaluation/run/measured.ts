@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { quantile } from '../statistics/quantile.ts';
 
 /**
- * What depends on the machine and the moment. It is kept apart, since it alone differs between two runs
- * of one plan.
+ * What depends on the machine, the moment and the way of asking. It is kept apart, since it alone differs
+ * between two runs of one plan.
  */
 export const MeasuredSchema = z.strictObject({
   /** Milliseconds of each edit by experiment; a process's first edit of one, which compiles, is left out. */
@@ -13,6 +13,8 @@ export const MeasuredSchema = z.strictObject({
   /** Seconds of all processes together. */
   seconds: z.number(),
   processes: z.int().min(1),
+  /** The command line of every process; none in results of before they were kept. */
+  commands: z.array(z.string()).default([]),
 });
 export type Measured = Readonly<z.output<typeof MeasuredSchema>>;
 
@@ -26,6 +28,7 @@ export function joinMeasured(parts: readonly Measured[]): Measured {
     peakMemoryBytes: Math.max(...parts.map((part) => part.peakMemoryBytes)),
     seconds: parts.reduce((total, part) => total + part.seconds, 0),
     processes: parts.reduce((total, part) => total + part.processes, 0),
+    commands: parts.flatMap((part) => part.commands),
   };
 }
 

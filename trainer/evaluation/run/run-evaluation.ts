@@ -1,8 +1,13 @@
-import type { EvaluationPlan } from './evaluation-plan.ts';
-import { locateUnit, planFingerprint, type Shard, unitsOf } from './evaluation-plan.ts';
+import {
+  type EvaluationPlan,
+  locateUnit,
+  planFingerprint,
+  type Shard,
+  unitsOf,
+} from './evaluation-plan.ts';
 import type { BaseFigures, EvaluationResult } from './evaluation-result.ts';
 import { Journal, type JournalEntry } from './journal.ts';
-import { joinMeasured, peakMemory } from './measured.ts';
+import { type Measured, peakMemory } from './measured.ts';
 import { summarise } from './summary.ts';
 import { type UnitRecord, UnitRecordSchema } from './unit-record.ts';
 
@@ -22,6 +27,8 @@ export interface UnitRunner {
 export interface EvaluationRun {
   readonly plan: EvaluationPlan;
   readonly base: BaseFigures;
+  /** The command line that asked for it. */
+  readonly command: string;
   /** Makes experiment `index` of the plan ready. */
   open(experiment: number): Promise<UnitRunner>;
   readonly shard: Shard | null;
@@ -89,7 +96,7 @@ export async function runEvaluation(
           plan,
           records.map(({ record }) => record),
         ),
-    measured: measured(plan, entries, (performance.now() - began) / 1000),
+    measured: measured(run, entries, (performance.now() - began) / 1000),
   };
   return { result, finish: async () => journal?.remove() };
 }
@@ -99,10 +106,15 @@ function asRead(record: UnitRecord): UnitRecord {
   return UnitRecordSchema.parse(JSON.parse(JSON.stringify(record)));
 }
 
-function measured(plan: EvaluationPlan, entries: readonly JournalEntry[], seconds: number) {
+function measured(
+  { plan, command }: EvaluationRun,
+  entries: readonly JournalEntry[],
+  seconds: number,
+): Measured {
   const editMilliseconds: number[][] = plan.experiments.map(() => []);
   for (const entry of entries) {
     editMilliseconds[locateUnit(plan, entry.unit).experiment]!.push(...entry.editMilliseconds);
   }
-  return joinMeasured([{ editMilliseconds, peakMemoryBytes: peakMemory(), seconds, processes: 1 }]);
+  const peakMemoryBytes = peakMemory();
+  return { editMilliseconds, peakMemoryBytes, seconds, processes: 1, commands: [command] };
 }

@@ -14,11 +14,13 @@ export function histogram(values: readonly number[], bins: number): Histogram {
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   if (low === high) return { edges: [low - 0.5, high + 0.5], counts: [values.length] };
-  const width = (high - low) / bins;
+  // Not by the width of a bin, which rounds to 0 where the values lie close enough.
+  const range = high - low;
   const counts = new Array<number>(bins).fill(0);
   for (const value of values) {
-    const bin = Math.min(bins - 1, Math.floor((value - low) / width));
+    const bin = Math.min(bins - 1, Math.floor(bins * ((value - low) / range)));
     counts[bin] = counts[bin]! + 1;
   }
-  return { edges: Array.from({ length: bins + 1 }, (_, edge) => low + edge * width), counts };
+  const edges = Array.from({ length: bins + 1 }, (_, edge) => low + (edge * range) / bins);
+  return { edges, counts };
 }

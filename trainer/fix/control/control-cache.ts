@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readCheckpointFile, writeCheckpointFile } from '../../checkpoint/checkpoint-file.ts';
-import type { SafeTensor } from '../../checkpoint/safe-tensor.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
-import type { PictureSet } from '../../data/picture-set.ts';
+import {
+  DescribedSetSchema,
+  describeSet,
+  pictureTensor,
+  setOfTensor,
+} from '../../data/picture-tensor.ts';
 import { CONTROL_KINDS } from '../../evaluation/control/control-set.ts';
 import type { ControlOptions, ControlPictures } from './control-pictures.ts';
-
-const SetSchema = z.strictObject({ name: z.string(), labels: z.array(z.int().min(0)) });
 
 const DescriptionSchema = z.strictObject({
   schema: z.literal('patchwork/controls@1'),
@@ -18,8 +20,8 @@ const DescriptionSchema = z.strictObject({
   parts: z.array(z.strictObject({ kind: z.enum(CONTROL_KINDS), start: z.int(), count: z.int() })),
   sources: z.array(z.int().min(0)),
   digests: z.array(z.string()),
-  controls: SetSchema,
-  rehearsal: SetSchema,
+  controls: DescribedSetSchema,
+  rehearsal: DescribedSetSchema,
 });
 
 /** What control pictures are drawn by. */
@@ -45,8 +47,8 @@ export class ControlCache {
       const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path);
       const description = DescriptionSchema.parse(JSON.parse(metadata.controls!));
       const { name, fingerprint, labelNames, parts, sources, digests } = description;
-      const set = setOf(tensors.get('controls')!, description.controls, labelNames);
-      const rehearsal = setOf(tensors.get('rehearsal')!, description.rehearsal, labelNames);
+      const set = setOfTensor(tensors.get('controls'), description.controls, labelNames);
+      const rehearsal = setOfTensor(tensors.get('rehearsal'), description.rehearsal, labelNames);
       return { name, fingerprint, parts, sources, digests, set, rehearsal };
     } catch {
       return null;
@@ -57,8 +59,8 @@ export class ControlCache {
   async keep(key: ControlKey, controls: ControlPictures): Promise<void> {
     const { set, rehearsal, ...described } = controls;
     const tensors = new Map([
-      ['controls', tensorOf(set)],
-      ['rehearsal', tensorOf(rehearsal)],
+      ['controls', pictureTensor(set)],
+      ['rehearsal', pictureTensor(rehearsal)],
     ]);
     const description: z.input<typeof DescriptionSchema> = {
       schema: 'patchwork/controls@1',
@@ -67,8 +69,8 @@ export class ControlCache {
       sources: [...described.sources],
       digests: [...described.digests],
       labelNames: [...set.labelNames],
-      controls: { name: set.name, labels: [...set.labels] },
-      rehearsal: { name: rehearsal.name, labels: [...rehearsal.labels] },
+      controls: describeSet(set),
+      rehearsal: describeSet(rehearsal),
     };
     const bytes = encodeSafetensors(tensors, { controls: JSON.stringify(description) });
     await writeCheckpointFile(this.#path(key), bytes);
@@ -79,19 +81,4 @@ export class ControlCache {
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
     return join(this.#folder, `${name}.safetensors`);
   }
-}
-
-function tensorOf({ count, height, width, pixels }: PictureSet): SafeTensor {
-  return { dtype: 'U8', shape: [count, height, width, 3], data: pixels };
-}
-
-function setOf(
-  tensor: SafeTensor,
-  { name, labels }: z.output<typeof SetSchema>,
-  labelNames: readonly string[],
-): PictureSet {
-  if (tensor.dtype !== 'U8') throw new TypeError('Pictures are bytes.');
-  const [count, height, width] = tensor.shape as [number, number, number];
-  const pixels = tensor.data;
-  return { name, height, width, count, labelNames, pixels, labels: Uint16Array.from(labels) };
 }

@@ -2,29 +2,16 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { writeCheckpointFile } from '../../checkpoint/checkpoint-file.ts';
 import { type Weights, weightsDigest } from '../../network/weights.ts';
 import { applyPatches, type Patch } from '../../patch/patch.ts';
-import { loadPatch, savePatch } from '../../patch/patch-file.ts';
+import { loadPatch } from '../../patch/patch-file.ts';
 import { FixError } from '../fix-error.ts';
 import { type FixRecord, FixRecordSchema } from '../fix-record.ts';
-import { type LockOptions, withLock } from './log-lock.ts';
-import {
-  type LogEntry,
-  type LogState,
-  LogStateSchema,
-  type Removed,
-  type Shipping,
-} from './log-state.ts';
+import { type LogEntry, type LogState, LogStateSchema } from './log-state.ts';
 
-const STATE = 'log.json';
+/** The file of a log that changes. */
+export const STATE = 'log.json';
 const OBJECTS = 'objects';
-
-/** A fix as it goes into a log. */
-export interface LoggedFix {
-  readonly patch: Patch;
-  readonly record: FixRecord;
-}
 
 /**
  * Fixes of one network, in order. Patches and records are files that never change, named by the patch;
@@ -70,6 +57,11 @@ export class PatchLog {
     return join(this.folder, OBJECTS, `${id}.safetensors`);
   }
 
+  /** The file of a fix's record. */
+  recordFile(id: string): string {
+    return join(this.folder, OBJECTS, `${id}.json`);
+  }
+
   /** @throws PatchError PATCH_INVALID, CheckpointError */
   patch(id: string): Promise<Patch> {
     return loadPatch(this.patchFile(id));
@@ -81,7 +73,7 @@ export class PatchLog {
 
   /** @throws FixError LOG_DAMAGED */
   record(id: string): Promise<FixRecord> {
-    return readJson(recordFile(this.folder, id), FixRecordSchema);
+    return readJson(this.recordFile(id), FixRecordSchema);
   }
 
   async records(): Promise<FixRecord[]> {
@@ -104,109 +96,6 @@ export class PatchLog {
     throw new FixError(
       'BASE_CHANGED',
       `The log ${this.folder} is of weights ${this.state.base.weights.slice(0, 12)} (${this.state.base.checkpoint}), not ${digest.slice(0, 12)}; name that checkpoint, carry the fixes over with \`patchwork rebase\`, or choose another --log.`,
-    );
-  }
-}
-
-/** A log that this process alone may change, for as long as `withLog` runs. */
-export class LogWriter {
-  #log: PatchLog;
-
-  constructor(log: PatchLog) {
-    this.#log = log;
-  }
-
-  get log(): PatchLog {
-    return this.#log;
-  }
-
-  /** Adds a fix at the end; the first one makes the log. */
-  async append(fix: LoggedFix, base: LogState['base']): Promise<void> {
-    await this.#keep(fix);
-    const state = this.#log.state ?? {
-      schema: 'patchwork/log@1' as const,
-      base,
-      entries: [],
-      removed: [],
-    };
-    const entry = { id: fix.patch.id, shipping: { state: 'none' as const } };
-    await this.#write({ ...state, entries: [...state.entries, entry] });
-  }
-
-  /** Puts other fixes in the place of those from position `from` on, at once. */
-  async replace(
-    from: number,
-    fixes: readonly LoggedFix[],
-    removed: readonly Removed[],
-    base?: LogState['base'],
-  ): Promise<void> {
-    for (const fix of fixes) await this.#keep(fix);
-    const state = this.#log.state!;
-    const entries = fixes.map(({ patch }) => ({
-      id: patch.id,
-      shipping: { state: 'none' as const },
-    }));
-    await this.#write({
-      ...state,
-      base: base ?? state.base,
-      entries: [...state.entries.slice(0, from), ...entries],
-      removed: [...state.removed, ...removed],
-    });
-  }
-
-  /** Notes where fixes stand with the edge, at once. */
-  async setShipping(ids: readonly string[], shipping: Shipping): Promise<void> {
-    if (ids.length === 0) return;
-    const state = this.#log.state!;
-    const entries = state.entries.map((entry) =>
-      ids.includes(entry.id) ? { ...entry, shipping } : entry,
-    );
-    await this.#write({ ...state, entries });
-  }
-
-  async #keep({ patch, record }: LoggedFix): Promise<void> {
-    const { folder } = this.#log;
-    await guarded(folder, async () => {
-      await savePatch(this.#log.patchFile(patch.id), patch);
-      await writeCheckpointFile(recordFile(folder, patch.id), json(record));
-    });
-  }
-
-  async #write(state: LogState): Promise<void> {
-    const { folder } = this.#log;
-    await guarded(folder, () => writeCheckpointFile(join(folder, STATE), json(state)));
-    this.#log = await PatchLog.read(folder);
-  }
-}
-
-/**
- * Runs `work` with a log that no other process changes meanwhile.
- * @throws FixError LOG_LOCKED, LOG_DAMAGED, LOG_UNWRITABLE
- */
-export function withLog<Result>(
-  folder: string,
-  lock: LockOptions,
-  work: (writer: LogWriter) => Promise<Result>,
-): Promise<Result> {
-  return withLock(folder, lock, async () => work(new LogWriter(await PatchLog.read(folder))));
-}
-
-function recordFile(folder: string, id: string): string {
-  return join(folder, OBJECTS, `${id}.json`);
-}
-
-function json(value: object): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
-}
-
-async function guarded(folder: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (cause) {
-    throw new FixError(
-      'LOG_UNWRITABLE',
-      `${folder}: the log could not be written (${(cause as Error).message}); it is as it was.`,
-      { cause },
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Patch } from '../../patch/patch.ts';
 import { PatchError } from '../../patch/patch-error.ts';
 import { FixError } from '../fix-error.ts';
 import type { Fix, Fixer } from '../fixer.ts';
-import type { LoggedFix } from './patch-log.ts';
+import type { LoggedFix } from './log-writer.ts';
 
 /** Who writes to a log. */
 export interface Authorship {
@@ -49,13 +49,17 @@ export async function replayFixes(
   return replayed;
 }
 
-/** A fix with what the log adds to its record. */
+/** A fix with what the log adds to its record; the patch itself says where it was forced, and why. */
 export function loggedFix(
   { patch, record }: Fix,
   added: Authorship & { readonly parent: string | null; readonly forced: boolean },
   comparison: LoggedFix['record']['comparison'] = null,
 ): LoggedFix {
-  return { patch, record: { ...record, ...added, comparison } };
+  const forcedBecause = record.decision.reasons.join('; ');
+  return {
+    patch: added.forced ? { ...patch, forcedBecause } : patch,
+    record: { ...record, ...added, comparison },
+  };
 }
 
 async function refix(fixer: Fixer, request: Parameters<Fixer['fix']>[0], id: string): Promise<Fix> {

@@ -1,6 +1,6 @@
 import { applyPatches } from '../../patch/patch.ts';
 import type { Fixer } from '../fixer.ts';
-import type { LoggedFix, LogWriter } from './patch-log.ts';
+import type { LoggedFix, LogWriter } from './log-writer.ts';
 import { type ReplayOptions, replayFixes } from './replay.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { ControlPictures } from '../control/control-pictures.ts';
 import { describeVerdict, STRATEGY_TITLES } from '../describe-fix.ts';
 import { followingShare } from '../figures.ts';
 import type { FixRecord } from '../fix-record.ts';
-import type { LoggedFix } from '../log/patch-log.ts';
+import type { LoggedFix } from '../log/log-writer.ts';
 import { comparisonSection } from './comparison-section.ts';
 import { damageSection } from './damage-section.ts';
 import { FIX_STYLE } from './fix-style.ts';

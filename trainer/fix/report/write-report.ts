@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../evaluation/run/evaluation-result.ts';
 import type { ControlPictures } from '../control/control-pictures.ts';
-import type { LoggedFix, PatchLog } from '../log/patch-log.ts';
+import type { LoggedFix } from '../log/log-writer.ts';
+import type { PatchLog } from '../log/patch-log.ts';
 import { fixPage } from './fix-page.ts';
 import { indexPage } from './index-page.ts';
 

@@ -26,6 +26,7 @@ const PASS: Readonly<Record<Stage, number>> = {
   layer2: 0.75,
   layer3: 0.5,
   layer4: 0.25,
+  extra: 0.12,
   head: 0.01,
 };
 

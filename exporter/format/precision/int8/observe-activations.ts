@@ -21,6 +21,8 @@ interface Batch {
 
 /** Images at once: all values of a batch are in memory. */
 const BATCH = 8;
+/** Of values that stay in memory from the first pass to the second; the others are computed twice. */
+const KEPT_BYTES = 512e6;
 const BINS = 4096;
 
 /**
@@ -38,8 +40,9 @@ export async function observeActivations(
     graphOptimizationLevel: 'disabled',
   });
   try {
+    const batches = new Batches(open, graph, images, count);
     const ranges = new Map([...values].map((name) => [name, { least: 0, largest: 0 }]));
-    await passOver(open, graph, images, count, (name, { data }) => {
+    await batches.pass((name, { data }) => {
       const range = ranges.get(name)!;
       for (const value of data) {
         if (value < range.least) range.least = value;
@@ -47,7 +50,7 @@ export async function observeActivations(
       }
     });
     const collected = new Map([...ranges].map(([name, range]) => [name, new Collected(range)]));
-    await passOver(open, graph, images, count, (name, batch) => collected.get(name)!.add(batch));
+    await batches.pass((name, batch) => collected.get(name)!.add(batch));
     return new Map([...collected].map(([name, each]) => [name, each.observed]));
   } finally {
     await open.session.release();
@@ -64,22 +67,46 @@ function observable(graph: Graph, values: ReadonlySet<string>): Uint8Array {
   return serialiseGraph({ ...graph, outputs });
 }
 
-async function passOver(
-  { session, Tensor }: OpenGraph,
-  { inputs: [input] }: Graph,
-  images: Float32Array,
-  count: number,
-  see: (name: string, batch: Batch) => void,
-): Promise<void> {
-  const size = images.length / count;
-  for (let first = 0; first < count; first += BATCH) {
-    const taken = Math.min(BATCH, count - first);
-    const data = images.slice(first * size, (first + taken) * size);
+/** The values of a graph on images, batch after batch, as often as they are asked for. */
+class Batches {
+  readonly #open: OpenGraph;
+  readonly #graph: Graph;
+  readonly #images: Float32Array;
+  readonly #count: number;
+  readonly #kept = new Map<number, readonly (readonly [string, Batch])[]>();
+  #keptBytes = 0;
+
+  constructor(open: OpenGraph, graph: Graph, images: Float32Array, count: number) {
+    this.#open = open;
+    this.#graph = graph;
+    this.#images = images;
+    this.#count = count;
+  }
+
+  async pass(see: (name: string, batch: Batch) => void): Promise<void> {
+    for (let first = 0; first < this.#count; first += BATCH) {
+      const values = this.#kept.get(first) ?? (await this.#compute(first));
+      for (const [name, batch] of values) see(name, batch);
+    }
+  }
+
+  async #compute(first: number): Promise<readonly (readonly [string, Batch])[]> {
+    const { session, Tensor } = this.#open;
+    const [input] = this.#graph.inputs;
+    const size = this.#images.length / this.#count;
+    const taken = Math.min(BATCH, this.#count - first);
+    const data = this.#images.slice(first * size, (first + taken) * size);
     const dims = [taken, ...(input!.shape.slice(1) as number[])];
     const outputs = await session.run({ [input!.name]: new Tensor('float32', data, dims) });
-    for (const [name, tensor] of Object.entries(outputs)) {
-      see(name, { data: tensor.data as Float32Array, dims: tensor.dims });
+    const values = Object.entries(outputs).map(
+      ([name, tensor]) => [name, { data: tensor.data as Float32Array, dims: tensor.dims }] as const,
+    );
+    const bytes = values.reduce((sum, [, each]) => sum + each.data.byteLength, 0);
+    if (this.#keptBytes + bytes <= KEPT_BYTES) {
+      this.#kept.set(first, values);
+      this.#keptBytes += bytes;
     }
+    return values;
   }
 }
 

@@ -102,11 +102,16 @@ function meanShift(
 ): Float64Array {
   const area = kernel.reduce((product, size) => product * size, 1);
   const shift = new Float64Array(channels!);
-  for (let index = 0; index < data.length; index++) {
-    const channel = Math.floor(index / (inputs! * area));
-    const input = Math.floor(index / area) % inputs!;
-    const rounded = (bytes[index]! - ZERO_POINT) * scales[channel]!;
-    shift[channel]! += (rounded - data[index]!) * means[input]!;
+  let index = 0;
+  for (let channel = 0; channel < channels!; channel++) {
+    const scale = scales[channel]!;
+    for (let input = 0; input < inputs!; input++) {
+      const mean = means[input]!;
+      for (const end = index + area; index < end; index++) {
+        const rounded = (bytes[index]! - ZERO_POINT) * scale;
+        shift[channel]! += (rounded - data[index]!) * mean;
+      }
+    }
   }
   return shift;
 }

@@ -27,9 +27,9 @@ export function quantiseWeights(data: Float32Array, channels: number): Quantised
     const weights = data.subarray(channel * perChannel, (channel + 1) * perChannel);
     const scale = bestScale(weights);
     scales[channel] = scale;
-    weights.forEach((weight, index) => {
-      bytes[channel * perChannel + index] = ZERO_POINT + levelOf(weight, scale);
-    });
+    for (let index = 0; index < perChannel; index++) {
+      bytes[channel * perChannel + index] = ZERO_POINT + levelOf(weights[index]!, scale);
+    }
   }
   return { bytes, scales };
 }
@@ -39,11 +39,26 @@ function bestScale(weights: Float32Array): number {
   let best = { error: Number.POSITIVE_INFINITY, scale: 1 };
   for (const kept of largest > 0 ? KEPT : []) {
     const scale = Math.fround((largest * kept) / LARGEST);
-    let error = 0;
-    for (const weight of weights) error += (levelOf(weight, scale) * scale - weight) ** 2;
+    const error = squaredError(weights, scale, best.error);
     if (error < best.error) best = { error, scale };
   }
   return best.scale;
+}
+
+/** Adding it to a number below 2^51 and taking it away again leaves the nearest integer. */
+const ROUNDING = 1.5 * 2 ** 52;
+
+/** The error of rounding and clipping, or, where it reaches `bound`, some number from there on. */
+function squaredError(weights: Float32Array, scale: number, bound: number): number {
+  const [inverse, limit] = [1 / scale, LARGEST * scale];
+  let error = 0;
+  for (let index = 0; index < weights.length && error < bound; index++) {
+    const weight = weights[index]!;
+    const rounded = (weight * inverse + ROUNDING - ROUNDING) * scale;
+    const clipped = Math.max(-limit, Math.min(limit, rounded));
+    error += (clipped - weight) * (clipped - weight);
+  }
+  return error;
 }
 
 function levelOf(weight: number, scale: number): number {

@@ -52,6 +52,8 @@ const request = (options: Partial<EvaluationRequest> = {}): EvaluationRequest =>
   control: null,
   seed: 3,
   folder,
+  labelUncertainty: null,
+  command: 'npx patchwork evaluate',
   shard: null,
   journal: null,
   onUnit: () => {},
@@ -256,4 +258,48 @@ test('natural pictures are ranked, and edited without being taken for control pi
     expect(label).toBe(natural.labels[picture]);
     expect(controls.clean!.pictures).toBe(set.count);
   }
+});
+
+test('mistakes that people would make too are counted apart, and not edited as mistakes', async () => {
+  const before = await answers(network.weights);
+  const wrong = before.flatMap((answer, picture) =>
+    answer === set.labels[picture] ? [] : [picture],
+  );
+  const spared = wrong.filter((_, index) => index % 2 === 0);
+  const given = new Map(
+    wrong.map((picture) => {
+      const label = spared.includes(picture) ? before[picture]! : set.labels[picture]!;
+      return [picture, new Map([[label, 0.4]])] as const;
+    }),
+  );
+  const labelUncertainty = { sha256: 'ef'.repeat(32), given };
+  const { result } = await evaluateNetwork(
+    request({
+      labelUncertainty,
+      protocols: ['honest', 'sequential'],
+      methods: request().methods.slice(0, 1),
+      edits: set.count,
+      sequences: 1,
+    }),
+  );
+  const { arguable, error } = result.base;
+  expect(arguable!.mistakes).toBe(wrong.length);
+  expect(arguable!.pictures).toEqual(
+    spared.map((picture) => ({
+      picture,
+      label: set.labels[picture],
+      answer: before[picture],
+      share: 0.4,
+    })),
+  );
+  expect(arguable!.error).toBeCloseTo(error - spared.length / set.count, 12);
+  expect(result.plan.labelUncertainty).toBe(labelUncertainty.sha256);
+  const rest = wrong.filter((picture) => !spared.includes(picture));
+  const edited = result.records.flatMap(({ record }) =>
+    record.kind === 'edit' ? [record.picture] : [],
+  );
+  expect(edited.sort((a, b) => a - b)).toEqual(rest);
+  const sequence = result.records.find(({ record }) => record.kind === 'sequence')!.record;
+  if (sequence.kind !== 'sequence') throw new Error('no sequence');
+  expect(sequence.edits.every(({ picture }) => rest.includes(picture))).toBe(true);
 });

@@ -112,3 +112,26 @@ describe('the table on the terminal', () => {
     expect(text).toMatch(/method-0, plain +method-2, plain +method-0, editable/);
   });
 });
+
+test('arguable mistakes are marked on the terminal and in the report, where they are known', () => {
+  const arguable = {
+    mistakes: 5,
+    pictures: [{ picture: 17, label: 0, answer: 2, share: 0.42 }],
+    error: 0.08,
+  };
+  const marked = { ...result, base: { ...result.base, arguable } };
+  expect(terminalReport([marked], 160)).toMatch(
+    /Of 5 mistakes 1 are arguable.*without them is 8\.00 %/,
+  );
+  const cells = parseMarkup(htmlReport([marked])).filter(
+    ({ name }) => name === 'th' || name === 'td',
+  );
+  const at = cells.findIndex(({ text }) => text === 'test picture 17');
+  expect(cells.slice(at + 1, at + 4).map(({ text }) => text)).toEqual([
+    LABELS[0],
+    LABELS[2],
+    '42 %',
+  ]);
+  expect(terminalReport([result], 160)).not.toContain('arguable');
+  expect(htmlReport([result])).not.toContain('rguable');
+});

@@ -38,6 +38,7 @@ export const base: BaseFigures = {
   error: 0.1,
   controls: { clean: 0.1 },
   natural: null,
+  arguable: null,
 };
 
 /** A record that depends on the experiment and the index alone, with every kind of figure. */
@@ -96,6 +97,7 @@ export function madeUpRun(
   return {
     plan,
     base,
+    command: `npx patchwork evaluate --seed ${plan.seed}`,
     open: async (experiment): Promise<UnitRunner> => ({
       run: async (index) => {
         beforeUnit(unit++);

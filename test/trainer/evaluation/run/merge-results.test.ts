@@ -58,6 +58,8 @@ describe('merging', () => {
           await writeResult(path, whole);
           expect(comparable(merged)).toBe(comparable(await readResult(path)));
           expect(merged.measured.processes).toBe(count);
+          expect(merged.measured.commands).toEqual(parts.flatMap((part) => part.measured.commands));
+          expect(merged.measured.commands).toHaveLength(count);
         },
       ),
       { numRuns: 15 },

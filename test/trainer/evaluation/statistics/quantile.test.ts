@@ -45,6 +45,7 @@ test('a histogram counts every value once, in the bin whose edges are around it'
       }
     }),
   );
+  expect(histogram([0, Number.MIN_VALUE], 2).counts).toEqual([1, 1]);
   expect(histogram([0, 1, 1, 2, 3, 4], 4)).toEqual({
     edges: [0, 1, 2, 3, 4],
     counts: [1, 2, 1, 2],

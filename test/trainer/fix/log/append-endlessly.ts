@@ -1,4 +1,4 @@
-import { withLog } from '../../../../trainer/fix/log/patch-log.ts';
+import { withLog } from '../../../../trainer/fix/log/log-writer.ts';
 import { weightsDigest } from '../../../../trainer/network/weights.ts';
 import { BASE } from '../../patch/hand-made-patch.ts';
 import { handMadeFix } from './hand-made-fix.ts';

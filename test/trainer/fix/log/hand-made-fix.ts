@@ -1,5 +1,5 @@
 import { DEFAULT_THRESHOLDS } from '../../../../trainer/fix/gate/thresholds.ts';
-import type { LoggedFix } from '../../../../trainer/fix/log/patch-log.ts';
+import type { LoggedFix } from '../../../../trainer/fix/log/log-writer.ts';
 import { type Weights, weightsDigest } from '../../../../trainer/network/weights.ts';
 import { handMadePatch } from '../../patch/hand-made-patch.ts';
 import { someFigures } from '../some-figures.ts';

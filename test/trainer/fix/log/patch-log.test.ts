@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PatchLog, withLog } from '../../../../trainer/fix/log/patch-log.ts';
+import { withLog } from '../../../../trainer/fix/log/log-writer.ts';
+import { PatchLog } from '../../../../trainer/fix/log/patch-log.ts';
 import { undoFix } from '../../../../trainer/fix/log/undo.ts';
 import { type Weights, weightsDigest } from '../../../../trainer/network/weights.ts';
 import { BASE } from '../../patch/hand-made-patch.ts';
@@ -131,7 +132,9 @@ describe('two writers', () => {
 
   test('the lock of a process that is gone is taken over, by one of those who want it', async () => {
     const dead = { pid: 2 ** 22 + 1, began: '1', token: 'dead' };
-    await writeFile(join(folder, 'lock'), JSON.stringify(dead));
+    for (const name of ['lock', 'lock.dead']) {
+      await writeFile(join(folder, name), JSON.stringify(dead));
+    }
     let inside = 0;
     await Promise.all(
       [1, 2, 3, 4].map(() =>

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { createEditor } from '../../../../trainer/editor/editors.ts';
 import type { Candidate } from '../../../../trainer/fix/search/candidate.ts';
 import type { Damage } from '../../../../trainer/fix/search/damage.ts';
-import { searchEdits, type Trial } from '../../../../trainer/fix/search/search-edits.ts';
+import { searchEdits } from '../../../../trainer/fix/search/search-edits.ts';
+import type { Trial } from '../../../../trainer/fix/search/trial.ts';
 
 /** How a candidate turns out in an imagined world. */
 interface Fate {

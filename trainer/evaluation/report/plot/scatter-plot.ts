@@ -11,17 +11,24 @@ export interface ScatterPoint {
 /** Height of a line of text in a plot. */
 const LINE = 14;
 
-/** Named points with their intervals in both directions. */
+/**
+ * Named points with their intervals in both directions.
+ * @param left what the horizontal axis begins at, or before: 0, or the least value where this is null
+ */
 export function scatterPlot(
   points: readonly ScatterPoint[],
   titles: { readonly x: string; readonly y: string },
   description: string,
+  left: number | null = 0,
 ): string {
-  const axis = (title: string, of: 'x' | 'y'): Axis => ({
+  const axis = (title: string, of: 'x' | 'y', origin: number | null): Axis => ({
     title,
-    values: [0, ...points.flatMap((point) => [point[of].low, point[of].high])],
+    values: [
+      ...(origin === null ? [] : [origin]),
+      ...points.flatMap((point) => [point[of].low, point[of].high]),
+    ],
   });
-  const axes = { x: axis(titles.x, 'x'), y: axis(titles.y, 'y') };
+  const axes = { x: axis(titles.x, 'x', left), y: axis(titles.y, 'y', 0) };
   return plot({ width: 900, height: 430 }, axes, description, (frame) =>
     [
       ...points.flatMap(({ x, y }, index) => [

@@ -1,0 +1,33 @@
+import type { Architecture } from '../network/architecture.ts';
+import type { DataSet } from './data-set.ts';
+import type { FolderNetwork } from './folder/fitted-pictures.ts';
+import { loadDataSet } from './load.ts';
+import { IMAGENET_CHANNELS, USUAL_SIDE } from './usual-preprocessing.ts';
+
+/**
+ * Loads what a network is to be trained on. Pictures of one's own are labelled and fitted as for the
+ * network that the training begins with or learns from; without one, the folders are the classes, the
+ * size is the usual one of the stem, and the channels are scaled as for ImageNet.
+ * @param data a data set's name, or a folder with a folder of pictures for each class
+ * @throws DataError
+ */
+export async function loadTrainingSet(
+  data: string | { readonly folder: string },
+  stem: Architecture['stem'],
+  known: FolderNetwork | null,
+  dir: string,
+): Promise<DataSet> {
+  if (typeof data === 'string') return loadDataSet(data, { dir });
+  const { folderLabels, loadFolderData } = await import('./folder/folder-data.ts');
+  const side = USUAL_SIDE[stem];
+  const network = known ?? {
+    labelNames: await folderLabels(data.folder),
+    preprocessing: {
+      height: side,
+      width: side,
+      resize: 'bilinear-antialias' as const,
+      ...IMAGENET_CHANNELS,
+    },
+  };
+  return loadFolderData(data.folder, network);
+}

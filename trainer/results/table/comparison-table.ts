@@ -1,0 +1,95 @@
+import { type Estimate, estimate } from '../../evaluation/statistics/bootstrap.ts';
+import type { Figures } from '../figures/figures.ts';
+import { type NetworkPair, networkPairs, paperFigures } from '../figures/network-pair.ts';
+import { type PairedValues, ratioOfMeans } from '../figures/ratio-of-means.ts';
+import { SEED } from './line.ts';
+import { markdownTable } from './markdown-table.ts';
+
+/**
+ * Ordinary training against Editable Training under the paper's protocol: a line a seed, and the means
+ * with 95 % intervals over the seeds where there are several. Both networks of a seed were edited alike.
+ * @throws RangeError where a seed lacks one of its two networks
+ */
+export function comparisonTable(figures: Figures): string {
+  const pairs = networkPairs(figures);
+  const rows = pairs.map((pair) => [
+    String(pair.seed),
+    percent(pair.ordinary.error),
+    percent(pair.editable.error),
+    percent(pair.editable.error - pair.ordinary.error),
+    ...(['ordinary', 'editable'] as const).map((which) =>
+      interval(paperFigures(pair[which]).figures['drawdown.clean']!, 100),
+    ),
+    timesText(ratioOfMeans([values(pair)], SEED)),
+    ...(['ordinary', 'editable'] as const).flatMap((which) => [
+      percent(paperFigures(pair[which]).figures.success!.mean, 1),
+      paperFigures(pair[which]).figures.steps!.mean.toFixed(2),
+    ]),
+  ]);
+  return markdownTable(
+    [
+      'seed',
+      'error, ordinary, %',
+      'error, editable, %',
+      'difference, pp',
+      'drawdown, ordinary, pp',
+      'drawdown, editable, pp',
+      'times smaller',
+      'success, ordinary, %',
+      'steps',
+      'success, editable, %',
+      'steps',
+    ],
+    pairs.length > 1 ? [...rows, meansOf(pairs)] : rows,
+  );
+}
+
+function meansOf(pairs: readonly NetworkPair[]): string[] {
+  const over = (value: (pair: NetworkPair) => number, digits = 2) =>
+    interval(estimate(pairs.map(value), SEED)!, 100, digits);
+  const steps = (which: 'ordinary' | 'editable') =>
+    interval(
+      estimate(
+        pairs.map((pair) => paperFigures(pair[which]).figures.steps!.mean),
+        SEED,
+      )!,
+      1,
+    );
+  const drawdown = (which: 'ordinary' | 'editable') =>
+    over((pair) => paperFigures(pair[which]).figures['drawdown.clean']!.mean);
+  const success = (which: 'ordinary' | 'editable') =>
+    over((pair) => paperFigures(pair[which]).figures.success!.mean, 1);
+  return [
+    'mean',
+    over(({ ordinary }) => ordinary.error),
+    over(({ editable }) => editable.error),
+    over(({ ordinary, editable }) => editable.error - ordinary.error),
+    drawdown('ordinary'),
+    drawdown('editable'),
+    timesText(ratioOfMeans(pairs.map(values), SEED)),
+    success('ordinary'),
+    steps('ordinary'),
+    success('editable'),
+    steps('editable'),
+  ];
+}
+
+function values({ ordinary, editable }: NetworkPair): PairedValues {
+  return { above: paperFigures(ordinary).drawdowns, below: paperFigures(editable).drawdowns };
+}
+
+function interval({ mean, low, high }: Estimate, factor: number, digits = 2): string {
+  const [a, b, c] = [mean, low, high].map((value) => (factor * value).toFixed(digits));
+  return `${a} [${b}, ${c}]`;
+}
+
+function percent(share: number, digits = 2): string {
+  return (100 * share).toFixed(digits);
+}
+
+function timesText({ mean, low, high }: Estimate): string {
+  const [a, b, c] = [mean, low, high].map((value) =>
+    Number.isFinite(value) ? value.toFixed(1) : '∞',
+  );
+  return `${a} [${b}, ${c}]`;
+}
