@@ -1,61 +1,48 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { bisectCommand } from './bisect.ts';
-import { dataCommand } from './data.ts';
-import { doctorCommand } from './doctor.ts';
-import { engineCommand } from './engine.ts';
-import { evaluateCommand } from './evaluate.ts';
-import { exportCommand } from './export.ts';
-import { fixCommand } from './fix.ts';
-import { gcCommand } from './gc.ts';
-import { importCommand } from './import.ts';
-import { keysCommand } from './keys.ts';
-import { listCommand } from './list.ts';
-import { logCommand } from './log.ts';
-import { packageCommand } from './package.ts';
-import { patchCommand } from './patch.ts';
-import { promoteCommand } from './promote.ts';
-import { publishCommand } from './publish.ts';
-import { rebaseCommand } from './rebase.ts';
 import { reportFailure } from './report-failure.ts';
-import { rollbackCommand } from './rollback.ts';
-import { shipCommand } from './ship.ts';
-import { showCommand } from './show.ts';
-import { startCommand } from './start.ts';
-import { trainCommand } from './train.ts';
-import { undoCommand } from './undo.ts';
-import { verifyCommand } from './verify.ts';
-import { watchCommand } from './watch.ts';
+
+/** In the order of the help. Each is loaded only when it is asked for: most need no tensor library. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.ts')).startCommand(),
+  data: async () => (await import('./data.ts')).dataCommand(),
+  train: async () => (await import('./train.ts')).trainCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
+  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand(),
+  patch: async () => (await import('./patch.ts')).patchCommand(),
+  fix: async () => (await import('./fix.ts')).fixCommand(),
+  log: async () => (await import('./log.ts')).logCommand(),
+  undo: async () => (await import('./undo.ts')).undoCommand(),
+  rebase: async () => (await import('./rebase.ts')).rebaseCommand(),
+  bisect: async () => (await import('./bisect.ts')).bisectCommand(),
+  ship: async () => (await import('./ship.ts')).shipCommand(),
+  watch: async () => (await import('./watch.ts')).watchCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
+  package: async () => (await import('./package.ts')).packageCommand(),
+  publish: async () => (await import('./publish.ts')).publishCommand(),
+  promote: async () => (await import('./promote.ts')).promoteCommand(),
+  rollback: async () => (await import('./rollback.ts')).rollbackCommand(),
+  list: async () => (await import('./list.ts')).listCommand(),
+  show: async () => (await import('./show.ts')).showCommand(),
+  verify: async () => (await import('./verify.ts')).verifyCommand(),
+  gc: async () => (await import('./gc.ts')).gcCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  engine: async () => (await import('./engine.ts')).engineCommand(),
+};
+
+const asked = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
+const loads =
+  asked !== undefined && Object.hasOwn(COMMANDS, asked)
+    ? [COMMANDS[asked]!]
+    : Object.values(COMMANDS);
 
 const program = new Command('patchwork')
   .description('Hot-fixes for image classifiers, served at the edge.')
   .option('--debug', 'print the stack of an error')
-  .addCommand(startCommand())
-  .addCommand(dataCommand())
-  .addCommand(trainCommand())
-  .addCommand(importCommand())
-  .addCommand(evaluateCommand())
-  .addCommand(patchCommand())
-  .addCommand(fixCommand())
-  .addCommand(logCommand())
-  .addCommand(undoCommand())
-  .addCommand(rebaseCommand())
-  .addCommand(bisectCommand())
-  .addCommand(shipCommand())
-  .addCommand(watchCommand())
-  .addCommand(exportCommand())
-  .addCommand(packageCommand())
-  .addCommand(publishCommand())
-  .addCommand(promoteCommand())
-  .addCommand(rollbackCommand())
-  .addCommand(listCommand())
-  .addCommand(showCommand())
-  .addCommand(verifyCommand())
-  .addCommand(gcCommand())
-  .addCommand(keysCommand())
-  .addCommand(doctorCommand())
-  .addCommand(engineCommand())
   .addHelpText('after', '\nExample:\n  patchwork start --once\n  patchwork train --help');
+
+for (const command of await Promise.all(loads.map((load) => load()))) program.addCommand(command);
 
 try {
   await program.parseAsync();
