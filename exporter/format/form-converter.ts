@@ -5,7 +5,7 @@ import { ExportError } from './export-error.ts';
 import type { ExportedForm, ExportedGraph } from './exported-graph.ts';
 import type { FormKind } from './form-kind.ts';
 import { halfWeights } from './precision/half-weights.ts';
-import { observeActivations } from './precision/int8/observe-activations.ts';
+import type { Calibration } from './precision/int8/calibrate.ts';
 import { quantiseGraph } from './precision/int8/quantise-graph.ts';
 import { withExternalData } from './storage/external-data.ts';
 import { openWeights, packWeights } from './storage/open-stage.ts';
@@ -18,8 +18,8 @@ export interface ConversionSource {
   readonly graph: Graph;
   /** What versions of one family have in common, and which of its weights they differ in. */
   readonly family: () => Family | null;
-  /** Images [count,3,H,W] that show what activations an int8 form must represent. */
-  readonly calibration: { readonly images: Float32Array; readonly count: number };
+  /** What activations an int8 form must represent. */
+  readonly calibration: () => Promise<Calibration>;
 }
 
 export interface Family {
@@ -83,10 +83,8 @@ export class FormConverter {
         return graph;
       case 'fp16':
         return halfWeights(graph);
-      case 'int8': {
-        const { images, count } = calibration;
-        return quantiseGraph(graph, await observeActivations(graph, images, count));
-      }
+      case 'int8':
+        return quantiseGraph(graph, await calibration());
     }
   }
 }

@@ -25,6 +25,7 @@ import {
   withFixOptions,
 } from './fix-option.ts';
 import { collect } from './option.ts';
+import { type OpeningStore, openAhead } from './registry-option.ts';
 import { type ShipOptions, shipWith, withShipOptions } from './ship-option.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -65,6 +66,21 @@ async function run(options: FixCommandOptions): Promise<void> {
   const constraints = await readConstraints(options, network);
   const { engine, notes } = await selectEngine(options.engine);
   for (const note of notes) console.error(note);
+  const registry = options.ship ? openAhead(options.registry) : null;
+  try {
+    await fixAndShip(options, network, constraints, engine, registry);
+  } finally {
+    await registry?.close();
+  }
+}
+
+async function fixAndShip(
+  options: FixCommandOptions,
+  network: TrainedNetwork,
+  constraints: readonly PatchConstraint[],
+  engine: Engine,
+  registry: OpeningStore | null,
+): Promise<void> {
   await withLog(options.log, LOG_PATIENCE, async (writer) => {
     writer.log.checkBase(network.weights);
     const fixer = await fixerOf(options, engine, network);
@@ -88,9 +104,11 @@ async function run(options: FixCommandOptions): Promise<void> {
         console.error(`Report: ${await writeFixReport(writer.log, made.fix, shown)}`);
       }
       report(made);
-      if (!options.ship) return;
+      if (!registry) return;
       const record = made.kind === 'known' ? null : made.fix.record;
-      const shipped = await shipWith(options, writer, network, engine);
+      const { bench } = fixer;
+      const store = await registry.opened;
+      const shipped = await shipWith(options, { writer, network, engine, store, bench });
       const seconds = performance.now() / 1000;
       for (const line of describeShipped(shipped, record, seconds)) console.log(line);
     } finally {

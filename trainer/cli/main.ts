@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
 import { reportFailure } from './report-failure.ts';
+
+// Libraries that were compiled before load in half the time.
+enableCompileCache();
 
 /** In the order of the help. Each is loaded only when it is asked for: most need no tensor library. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {

@@ -31,6 +31,21 @@ export function withModelOption(command: Command): Command {
   return command.option('--model <name>', 'name of the model', REGISTRY_DEFAULTS.model);
 }
 
+/** A registry that is being opened. */
+export interface OpeningStore {
+  /** @throws RegistryError */
+  readonly opened: Promise<ObjectStore>;
+  close(): Promise<void>;
+}
+
+/** Opens the registry that an option names while something else goes on. */
+export function openAhead(registry: string): OpeningStore {
+  const opened = openStore(registry);
+  // Whether it can be opened matters to whoever asks for it alone.
+  opened.catch(() => {});
+  return { opened, close: async () => (await opened.catch(() => null))?.close() };
+}
+
 /** Opens the registry that an option names for as long as `work` takes. */
 export async function withStore<T>(
   registry: string,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parseForm } from '../../exporter/format/form-kind.ts';
+import type { ObjectStore } from '../../exporter/registry/object-store.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { loadExportData } from '../control/load-control.ts';
@@ -7,6 +8,8 @@ import type { DataSet } from '../data/data-set.ts';
 import type { Engine } from '../engine/engine.ts';
 import { exportFinished } from '../export/export-finished.ts';
 import { keptExportData } from '../export/kept-export-data.ts';
+import type { ControlBench } from '../fix/control/control-bench.ts';
+import { knownAnswers } from '../fix/control/known-answers.ts';
 import type { LogWriter } from '../fix/log/log-writer.ts';
 import { EdgeClient } from '../ship/edge-client.ts';
 import { type Shipped, shipLog } from '../ship/ship-log.ts';
@@ -20,7 +23,6 @@ import {
   withChannelOption,
   withModelOption,
   withRegistryOption,
-  withStore,
 } from './registry-option.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -52,39 +54,47 @@ export function withShipOptions(command: Command): Command {
     .option('--wait <seconds>', 'how long it may take to answer by a new version', positive, 60);
 }
 
+/** What is shipped, with what. */
+export interface Shipment {
+  readonly writer: LogWriter;
+  /** Before any fix. */
+  readonly network: TrainedNetwork;
+  readonly engine: Engine;
+  readonly store: ObjectStore;
+  /** What the fixes were measured on, where that was in this process. */
+  readonly bench?: ControlBench;
+}
+
 /** Ships what a log holds, to where the options say. */
 export async function shipWith(
   options: ShipOptions,
-  writer: LogWriter,
-  network: TrainedNetwork,
-  engine: Engine,
+  { writer, network, engine, store, bench }: Shipment,
 ): Promise<Shipped> {
   const signer = await resolveSigner(options);
-  const { model, channel, registry, edge, wait } = options;
+  const { model, channel, edge, wait } = options;
   const { observe, end } = publicationProgress();
-  const shipped = await withStore(registry, (store) =>
-    shipLog({
-      writer,
-      network,
-      destination: { store, model, channel, signer, observe },
-      edge: new EdgeClient(edge),
-      patience: 1000 * wait,
-      exportState: async (patches, parent) =>
-        exportFinished({
-          engine,
-          network,
-          patches,
-          model,
-          version: parent + 1,
-          parent,
-          control: await exportData(options, engine, network),
-          usual: SHIPPED_FORMS,
-          effort: SHIPPED_EFFORT,
-          key: signer.key,
-          cacheFolder: WORKSPACE.cache,
-        }),
-    }),
-  );
+  const shipped = await shipLog({
+    writer,
+    network,
+    destination: { store, model, channel, signer, observe },
+    edge: new EdgeClient(edge),
+    patience: 1000 * wait,
+    exportState: async (patches, parent) =>
+      exportFinished({
+        engine,
+        network,
+        patches,
+        model,
+        version: parent + 1,
+        parent,
+        control: await exportData(options, engine, network),
+        usual: SHIPPED_FORMS,
+        effort: SHIPPED_EFFORT,
+        known: bench && (await knownAnswers(bench, await writer.log.apply(network.weights))),
+        key: signer.key,
+        cacheFolder: WORKSPACE.cache,
+      }),
+  });
   end();
   return shipped;
 }

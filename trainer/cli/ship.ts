@@ -6,6 +6,7 @@ import { describeShipped } from '../ship/describe-shipped.ts';
 import { ShipError } from '../ship/ship-error.ts';
 import { LOG_PATIENCE, type LogOption, withLogOption } from './fix-option.ts';
 import { type EngineOption, engineOption, withControlDataOptions } from './option.ts';
+import { withStore } from './registry-option.ts';
 import { type ShipOptions, shipWith, withShipOptions } from './ship-option.ts';
 
 interface ShipCommandOptions extends ShipOptions, LogOption, EngineOption {
@@ -31,7 +32,9 @@ async function run(options: ShipCommandOptions): Promise<void> {
     }
     const network = await loadNetwork(checkpoint);
     const { engine } = await selectEngine(options.engine);
-    const shipped = await shipWith(options, writer, network, engine);
+    const shipped = await withStore(options.registry, (store) =>
+      shipWith(options, { writer, network, engine, store }),
+    );
     for (const line of describeShipped(shipped, null, performance.now() / 1000)) console.log(line);
   });
 }

@@ -22,6 +22,7 @@ import {
   LOG_PATIENCE,
   withGatedOptions,
 } from './fix-option.ts';
+import { withStore } from './registry-option.ts';
 import { type ShipOptions, shipWith, withShipOptions } from './ship-option.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -70,7 +71,10 @@ async function run(options: WatchOptions): Promise<void> {
         fixer: opened,
         checkpoint: options.checkpoint,
         ...authorship(options),
-        ship: () => shipWith(options, writer, network, engine),
+        ship: () =>
+          withStore(options.registry, (store) =>
+            shipWith(options, { writer, network, engine, store, bench: opened.bench }),
+          ),
       }),
     );
   };

@@ -6,6 +6,7 @@ import type { PictureSet } from '../data/picture-set.ts';
 import type { Stage } from '../network/architecture.ts';
 import { FileStore, storeFailure } from './file-store.ts';
 import type { KeptPart, StoreOpener } from './kept-activations.ts';
+import { batchRanges } from './run-batches.ts';
 import type { ScoredNetwork } from './scorer.ts';
 
 const IndexSchema = z.strictObject({
@@ -50,7 +51,8 @@ export class ActivationCache {
     keep: readonly Stage[],
     { count, height, width, pixels }: PictureSet,
   ): string {
-    const described = { architecture, preprocessing, keep, count, height, width };
+    const batches = batchRanges(count).map(({ size }) => size);
+    const described = { architecture, preprocessing, keep, batches, count, height, width };
     const hash = createHash('sha256').update(JSON.stringify(described));
     return hash.update(digest).update(pixels).digest('hex').slice(0, 32);
   }

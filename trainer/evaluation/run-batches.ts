@@ -13,17 +13,25 @@ export interface BatchRange {
   readonly size: number;
 }
 
+/** Beyond so many, the last batch of a set is filled up to a multiple of it. */
+const STEP = 8;
+
 /**
- * Splits `count` pictures into batches. The last one's size is the next power of two, so that sets of any
- * size have few shapes to compile for.
+ * Splits `count` pictures into batches. The last one's size is the next power of two or multiple of 8, so
+ * that sets of any size have few shapes to compile for, and few pictures are computed for nothing.
  */
 export function batchRanges(count: number): BatchRange[] {
   const ranges: BatchRange[] = [];
   for (let start = 0; start < count; start += MOST) {
     const left = Math.min(MOST, count - start);
-    ranges.push({ start, size: 2 ** Math.ceil(Math.log2(left)) });
+    ranges.push({ start, size: sizeOf(left) });
   }
   return ranges;
+}
+
+function sizeOf(pictures: number): number {
+  if (pictures > STEP) return STEP * Math.ceil(pictures / STEP);
+  return 2 ** Math.ceil(Math.log2(pictures));
 }
 
 /** What a stage takes of a set of pictures, batch by batch. */

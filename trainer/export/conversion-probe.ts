@@ -1,6 +1,7 @@
 import { fitPicture, normalise } from '../../exporter/contract/picture/preprocess.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { type PictureSet, subset } from '../data/picture-set.ts';
+import { pictureDigest } from '../data/picture-digest.ts';
+import { type PictureSet, pictureAt, subset } from '../data/picture-set.ts';
 import { samplePictures } from '../evaluation/control/sample.ts';
 import { neighboursOf } from '../evaluation/neighbour/neighbour.ts';
 import type { Patch } from '../patch/patch.ts';
@@ -23,6 +24,8 @@ export interface ConversionProbe {
   /** [count,3,H,W]: the fixes' pictures, then the control set. */
   readonly images: Float32Array;
   readonly count: number;
+  /** [count], of each one's pixels: `pictureDigest`. */
+  readonly digests: readonly string[];
   /** Where the control set begins. */
   readonly controlStart: number;
 }
@@ -57,12 +60,14 @@ export function conversionProbe(
       };
     }),
   );
-  const pixels = Buffer.concat([...rows, drawn.pixels]);
+  for (let index = 0; index < drawn.count; index++) add(pictureAt(drawn, index));
+  const pixels = Buffer.concat(rows);
   return {
     fixes,
     control: drawn,
     images: normalise(pixels, dataSet.preprocessing),
-    count: rows.length + drawn.count,
-    controlStart: rows.length,
+    count: rows.length,
+    digests: rows.map(pictureDigest),
+    controlStart: rows.length - drawn.count,
   };
 }

@@ -8,7 +8,7 @@ import { KeptMeasurements } from '../../exporter/measurement/kept-measurements.t
 import { type ExportedVersion, type ExportRequest, exportVersion } from './export-version.ts';
 import { versionCard } from './version-card.ts';
 
-export interface FinishedExportRequest extends Omit<ExportRequest, 'heapMeter'> {
+export interface FinishedExportRequest extends Omit<ExportRequest, 'heapMeter' | 'kept'> {
   /** Signs the version and its card; null leaves both unsigned. */
   readonly key: SigningKey | null;
   /** Where figures of forms of the same graph and tensor sizes are found and kept. */
@@ -26,7 +26,7 @@ export async function exportFinished(request: FinishedExportRequest): Promise<Ex
   const kept = new KeptMeasurements(join(cacheFolder, 'measurements'));
   const heapMeter = new HeapMeter(kept);
   try {
-    const exported = await exportVersion({ ...request, heapMeter });
+    const exported = await exportVersion({ ...request, heapMeter, kept });
     const artifact = key ? await signArtifact(exported.artifact, key) : exported.artifact;
     const machine = cpus()[0]?.model ?? 'an unknown processor';
     const card = await versionCard(artifact, patches, { kept, machine });

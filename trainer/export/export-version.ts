@@ -5,6 +5,7 @@ import { DEFAULT_FORMS, type FormKind } from '../../exporter/format/form-kind.ts
 import { goldenInputs } from '../../exporter/format/golden-vectors.ts';
 import { HEAP_BUDGET, type HeapBudget } from '../../exporter/heap/heap-budget.ts';
 import type { HeapMeter } from '../../exporter/heap/heap-meter.ts';
+import type { KeptMeasurements } from '../../exporter/measurement/kept-measurements.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -16,6 +17,7 @@ import { CONVERSION_GATE, type ConversionGate } from './conversion-gate.ts';
 import { conversionProbe } from './conversion-probe.ts';
 import { type ConvertedForm, FormExporter } from './form-exporter.ts';
 import { fixSummary, provenanceOf } from './provenance.ts';
+import { referenceLogits } from './reference-logits.ts';
 import { traceClassifier } from './trace-classifier.ts';
 
 /** Control pictures that conversions are measured on unless a command says otherwise. */
@@ -50,10 +52,14 @@ export interface ExportRequest {
   readonly usual?: readonly FormKind[];
   readonly controlPictures?: number | undefined;
   readonly effort?: ExportEffort;
+  /** What the engine answered to pictures with these weights before, by `pictureDigest`: [classes] each. */
+  readonly known?: ReadonlyMap<string, Float32Array> | undefined;
   readonly gate?: ConversionGate;
   readonly budget?: HeapBudget;
   /** Measures the heap; null to leave it unmeasured and unbounded. */
   readonly heapMeter: HeapMeter | null;
+  /** Where calibrations of other exports are found and kept. */
+  readonly kept?: KeptMeasurements;
 }
 
 export interface ExportedVersion {
@@ -98,27 +104,35 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
   );
   const { checkImages: count, fidelityPictures } = request.effort ?? FULL_EFFORT;
   const classifier = new Classifier(engine, architecture);
-  const reference = (images: Float32Array) => classifier.logits(weights, images, preprocessing);
   try {
     const images = checkImages(preprocessing, count);
-    const expected = { count, images, logits: await reference(images) };
+    const [goldenLogits, probeLogits, logits] = (await referenceLogits(
+      [
+        { ...golden, count: golden.pictures.length },
+        { ...probe, known: (index) => request.known?.get(probe.digests[index]!) },
+        { images, count },
+      ],
+      architecture.classes,
+      (all) => classifier.logits(weights, all, preprocessing),
+    )) as [Float32Array, Float32Array, Float32Array];
     const exporter = new FormExporter({
       graph,
       shape,
       network,
       patches,
       control,
-      golden: { ...golden, logits: await reference(golden.images) },
+      golden: { ...golden, logits: goldenLogits },
       probe,
-      probeLogits: await reference(probe.images),
+      probeLogits,
       fidelityPictures,
       hasParent: request.parent !== null,
       gate: request.gate ?? CONVERSION_GATE,
       budget: request.budget ?? HEAP_BUDGET,
       heapMeter: request.heapMeter,
+      kept: request.kept,
     });
     const plain = await exporter.convert({ precision: 'fp32', storage: 'onnx' });
-    const check = await checkGraph(plain, shape, expected);
+    const check = await checkGraph(plain, shape, { count, images, logits });
     const { forms, leftOut } = request.forms
       ? { forms: await exporter.exportAll(request.forms), leftOut: [] }
       : await exporter.exportFitting(request.usual ?? DEFAULT_FORMS);

@@ -1,29 +1,26 @@
 import type { FormContent } from '../../exporter/artifact/build-artifact.ts';
-import type { Fidelity, HeapPeaks, Precision } from '../../exporter/contract/form.ts';
-import { normalise } from '../../exporter/contract/picture/preprocess.ts';
+import type { Fidelity, Precision } from '../../exporter/contract/form.ts';
 import { ExportError, type ExportErrorCode } from '../../exporter/format/export-error.ts';
 import type { ClassifierShape, ExportedForm } from '../../exporter/format/exported-graph.ts';
 import { FormConverter } from '../../exporter/format/form-converter.ts';
-import { DEFAULT_FORMS, type FormKind, formName } from '../../exporter/format/form-kind.ts';
-import { type GoldenInputs, goldenLogits } from '../../exporter/format/golden-vectors.ts';
-import { withSession } from '../../exporter/format/runtime/form-session.ts';
+import type { FormKind } from '../../exporter/format/form-kind.ts';
+import { type GoldenInputs, goldenVectors } from '../../exporter/format/golden-vectors.ts';
 import type { Graph } from '../../exporter/graph/graph.ts';
-import { fitsBudget, type HeapBudget, heapExceeded } from '../../exporter/heap/heap-budget.ts';
+import type { HeapBudget } from '../../exporter/heap/heap-budget.ts';
 import type { HeapMeter } from '../../exporter/heap/heap-meter.ts';
+import type { KeptMeasurements } from '../../exporter/measurement/kept-measurements.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import type { DataSet } from '../data/data-set.ts';
-import { type PictureSet, subset } from '../data/picture-set.ts';
+import { subset } from '../data/picture-set.ts';
 import { samplePictures } from '../evaluation/control/sample.ts';
 import type { Patch } from '../patch/patch.ts';
 import { type ConversionGate, type ConversionReport, checkConversion } from './conversion-gate.ts';
 import type { ConversionProbe } from './conversion-probe.ts';
 import { fidelityOf } from './fidelity.ts';
+import { askForm, type Questions, shownLogits } from './form-answers.ts';
+import { FormCalibration, SEED } from './form-calibration.ts';
+import { formHeap } from './form-heap.ts';
 import { familyOf } from './patch-family.ts';
-
-/** Training pictures whose activations set the scales of an int8 form. */
-export const CALIBRATION_PICTURES = 64;
-/** Of the pictures that an export draws. */
-export const SEED = 1;
 
 /** Refusals that a form may meet while the others are fine. */
 const OF_ONE_FORM: readonly ExportErrorCode[] = [
@@ -32,6 +29,8 @@ const OF_ONE_FORM: readonly ExportErrorCode[] = [
   'HEAP_EXCEEDED',
   'STAGE_UNAVAILABLE',
 ];
+/** Those that scales of the version itself may help against. */
+const OF_SCALES: readonly ExportErrorCode[] = ['FIX_LOST', 'DAMAGE_EXCEEDED', 'GOLDEN_DIFFERS'];
 
 /** What forms are made of and held against. */
 export interface FormSource {
@@ -53,6 +52,7 @@ export interface FormSource {
   readonly gate: ConversionGate;
   readonly budget: HeapBudget;
   readonly heapMeter: HeapMeter | null;
+  readonly kept: KeptMeasurements | undefined;
 }
 
 /** A form that passed, and what its checks found. */
@@ -64,23 +64,22 @@ export interface ConvertedForm {
 /** Makes forms of a version and checks each. */
 export class FormExporter {
   readonly #source: FormSource;
+  readonly #questions: Questions;
+  readonly #calibration: FormCalibration;
   readonly #converter: FormConverter;
-  readonly #fidelity = new Map<Precision, Promise<Fidelity | null>>();
+  readonly #fidelity = new Map<Precision, Fidelity | null>([['fp32', null]]);
   #reference: Promise<Float32Array> | null = null;
 
   constructor(source: FormSource) {
+    const { graph, network, control, kept, probe, fidelityPictures } = source;
     this.#source = source;
-    const { graph, network, patches, control } = source;
-    const pictures = Math.min(CALIBRATION_PICTURES, control.train.count);
-    const drawn = subset(control.train, samplePictures(control.train, pictures, SEED));
-    this.#converter = new FormConverter({
-      graph,
-      family: () => familyOf(network, patches),
-      calibration: {
-        images: normalise(drawn.pixels, network.dataSet.preprocessing),
-        count: drawn.count,
-      },
-    });
+    const shown = Math.min(fidelityPictures, probe.control.count);
+    this.#questions = {
+      ...source,
+      shown: subset(probe.control, samplePictures(probe.control, shown, SEED)),
+    };
+    this.#calibration = new FormCalibration({ network, graph, kept, pictures: control.train });
+    this.#converter = this.#converterBy(() => this.#calibration.ofNetwork());
   }
 
   /** A form that nothing was checked of. */
@@ -106,7 +105,7 @@ export class FormExporter {
       try {
         forms.push(await this.#export(form));
       } catch (error) {
-        if (!(error instanceof ExportError && OF_ONE_FORM.includes(error.code))) throw error;
+        if (!isRefusal(error, OF_ONE_FORM)) throw error;
         refusals.push({ form, error });
       }
     }
@@ -117,69 +116,61 @@ export class FormExporter {
     };
   }
 
+  /** With the scales of the network before any patch where they do, else with those of the version. */
   async #export(kind: FormKind): Promise<ConvertedForm> {
+    const { patches } = this.#source;
+    // WebAssembly computes the reference while the form is still being made.
+    if (kind.precision !== 'fp32') this.#askReference();
+    try {
+      return await this.#checked(await this.convert(kind));
+    } catch (error) {
+      const scaled = kind.precision === 'int8' && patches.length > 0;
+      if (!scaled || !isRefusal(error, OF_SCALES)) throw error;
+      const own = this.#converterBy(() => this.#calibration.ofVersion());
+      return this.#checked(await own.convert(kind));
+    }
+  }
+
+  async #checked(form: ExportedForm): Promise<ConvertedForm> {
     const { shape, golden, probe, probeLogits, gate } = this.#source;
-    const form = await this.convert(kind);
-    const heap = await this.#heap(form);
-    const expected = form.precision === 'fp32' ? golden.logits : null;
-    const vectors = await goldenLogits(form, shape, golden, expected);
-    const logits = await withSession(form, shape, 'native', (session) =>
-      session.logits(probe.images, probe.count),
-    );
-    const report = checkConversion(form, probe, probeLogits, logits, gate);
-    const fidelity = await this.#fidelityOf(form);
+    const { heapMeter: meter } = this.#source;
+    const heap =
+      meter && (await formHeap({ ...this.#source, meter }, form, (kind) => this.convert(kind)));
+    const showing = !this.#fidelity.has(form.precision);
+    const answers = await askForm(form, this.#questions, showing);
+    const vectors = goldenVectors(form, shape, golden.pictures, {
+      ...answers.golden,
+      engine: form.precision === 'fp32' ? golden.logits : null,
+    });
+    const report = checkConversion(form, probe, probeLogits, answers.probe, gate);
+    if (answers.shown) {
+      const { shown } = this.#questions;
+      const fidelity = fidelityOf(shown, await this.#askReference(), answers.shown);
+      this.#fidelity.set(form.precision, fidelity);
+    }
+    const fidelity = this.#fidelity.get(form.precision)!;
     return { content: { ...form, golden: vectors, fidelity, heap }, report };
   }
 
-  /** What a precision costs is the same however its weights are stored. */
-  #fidelityOf(form: ExportedForm): Promise<Fidelity | null> {
-    const known = this.#fidelity.get(form.precision);
-    if (known) return known;
-    const fidelity = this.#measureFidelity(form);
-    this.#fidelity.set(form.precision, fidelity);
-    return fidelity;
+  /**
+   * What the network answers to the shown pictures in float32, by onnxruntime-web, so that a manifest's
+   * figures are the same on every machine.
+   */
+  #askReference(): Promise<Float32Array> {
+    this.#reference ??= this.convert({ precision: 'fp32', storage: 'onnx' }).then((plain) =>
+      shownLogits(plain, this.#questions),
+    );
+    // Where the form itself fails before, nobody awaits it.
+    this.#reference.catch(() => {});
+    return this.#reference;
   }
 
-  /** By onnxruntime-web, so that a manifest's figures are the same on every machine. */
-  async #measureFidelity(form: ExportedForm): Promise<Fidelity | null> {
-    if (form.precision === 'fp32') return null;
-    const plain = await this.convert({ precision: 'fp32', storage: 'onnx' });
-    this.#reference ??= this.#controlLogits(plain);
-    return fidelityOf(this.#shown, await this.#reference, await this.#controlLogits(form));
+  #converterBy(calibration: () => ReturnType<FormCalibration['ofNetwork']>): FormConverter {
+    const { graph, network, patches } = this.#source;
+    return new FormConverter({ graph, family: () => familyOf(network, patches), calibration });
   }
+}
 
-  /** The control pictures that show what a precision costs. */
-  get #shown(): PictureSet {
-    const { probe, fidelityPictures } = this.#source;
-    const { control } = probe;
-    if (fidelityPictures >= control.count) return control;
-    return subset(control, samplePictures(control, fidelityPictures, SEED));
-  }
-
-  #controlLogits(form: ExportedForm): Promise<Float32Array> {
-    const { shape, network } = this.#source;
-    const { pixels, count } = this.#shown;
-    const images = normalise(pixels, network.dataSet.preprocessing);
-    return withSession(form, shape, 'wasm', (session) => session.logits(images, count));
-  }
-
-  async #heap(form: ExportedForm): Promise<HeapPeaks | null> {
-    const { heapMeter, budget } = this.#source;
-    if (!heapMeter) return null;
-    const peaks = await this.#peaks(heapMeter, form);
-    if (fitsBudget(peaks, budget)) return peaks;
-    const fitting: FormKind[] = [];
-    for (const kind of DEFAULT_FORMS) {
-      if (formName(kind) === formName(form)) continue;
-      const other = await this.convert(kind).catch(() => null);
-      if (other && fitsBudget(await this.#peaks(heapMeter, other), budget)) fitting.push(kind);
-    }
-    throw heapExceeded(form, peaks, budget, fitting);
-  }
-
-  async #peaks(meter: HeapMeter, form: ExportedForm): Promise<HeapPeaks> {
-    const { shape, hasParent } = this.#source;
-    const { alone, besideParent } = await meter.measure(form, shape);
-    return { alone, besideParent: hasParent ? besideParent : null };
-  }
+function isRefusal(error: unknown, codes: readonly ExportErrorCode[]): error is ExportError {
+  return error instanceof ExportError && codes.includes(error.code);
 }

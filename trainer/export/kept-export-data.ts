@@ -14,7 +14,7 @@ import {
 } from '../data/picture-tensor.ts';
 import { samplePictures } from '../evaluation/control/sample.ts';
 import { CONTROL_PICTURES } from './export-version.ts';
-import { CALIBRATION_PICTURES, SEED } from './form-exporter.ts';
+import { CALIBRATION_PICTURES, SEED } from './form-calibration.ts';
 
 const DescriptionSchema = z.strictObject({
   schema: z.literal('patchwork/export-data@1'),

@@ -38,7 +38,6 @@ export class FixTrial implements Trial<Weights, FixFigures> {
   readonly samples: number;
   #options: FixTrialOptions;
   #before: Answers;
-  #sampleBefore = new Map<number, Float32Array>();
   #exempt: ReadonlySet<number>;
   #last: { edit: Weights; share: number; answers: NearAnswers } | null = null;
 
@@ -99,14 +98,12 @@ export class FixTrial implements Trial<Weights, FixFigures> {
   }
 
   sample(edit: Weights, share: number, index: number): Promise<Damage> {
-    const { bench, current, stopwatch } = this.#options;
+    const { bench, stopwatch } = this.#options;
     const { prepared, indices } = bench.samples[index]!;
     return stopwatch.time('samples', async () => {
-      const logitsOf = (weights: Weights) =>
-        bench.scorer.logits(prepared, { weights, overrides: [] });
-      const before = this.#sampleBefore.get(index) ?? (await logitsOf(current));
-      this.#sampleBefore.set(index, before);
-      const after = await logitsOf(this.weights(edit, share));
+      const before = rowsAt(this.#before.controls, indices, prepared.set.labelNames.length);
+      const weights = this.weights(edit, share);
+      const after = await bench.scorer.logits(prepared, { weights, overrides: [] });
       const counts = (row: number) => !this.#exempt.has(indices[row]!);
       return { ...NOTHING, ...lostAnswers(prepared.set, before, after, counts) };
     });
@@ -165,6 +162,15 @@ export class FixTrial implements Trial<Weights, FixFigures> {
 }
 
 const NOTHING = { broken: 0, short: false, overReach: 0 };
+
+/** The rows [N,classes] of some pictures among all. */
+function rowsAt(logits: Float32Array, indices: Uint32Array, classes: number): Float32Array {
+  const rows = new Float32Array(indices.length * classes);
+  for (const [place, index] of indices.entries()) {
+    rows.set(logits.subarray(index * classes, (index + 1) * classes), place * classes);
+  }
+  return rows;
+}
 
 /** Pictures that lost their right answer, and how much probability all right answers lost. */
 function lostAnswers(

@@ -30,14 +30,41 @@ export function foldBatchNorm(
   return folded;
 }
 
-function foldLayer(
-  { convolution, normalisation, outChannels }: ConvolutionLayer,
-  weights: Weights,
-) {
-  const read = (name: string) => weights.get(`${normalisation}.${name}`)!.data;
-  const [gamma, beta] = [read('weight'), read('bias')];
-  const [mean, variance] = [read('running_mean'), read('running_var')];
-  const { shape, data } = weights.get(`${convolution}.weight`)!;
+interface FoldedLayer {
+  readonly filter: HostTensor;
+  readonly bias: HostTensor;
+}
+
+/** Of a filter, the arrays of the normalisation that it was folded with last, and what came of it. */
+const FOLDED = new WeakMap<
+  Float32Array,
+  { readonly statistics: readonly Float32Array[]; readonly folded: FoldedLayer }
+>();
+
+/** Networks that differ in some layers have the arrays of the others in common: those are folded once. */
+function foldLayer(layer: ConvolutionLayer, weights: Weights): FoldedLayer {
+  const filter = weights.get(`${layer.convolution}.weight`)!;
+  const statistics = ['weight', 'bias', 'running_mean', 'running_var'].map(
+    (name) => weights.get(`${layer.normalisation}.${name}`)!.data,
+  );
+  const known = FOLDED.get(filter.data);
+  if (known?.statistics.every((data, index) => data === statistics[index])) return known.folded;
+  const folded = computeLayer(layer, filter, statistics);
+  FOLDED.set(filter.data, { statistics, folded });
+  return folded;
+}
+
+function computeLayer(
+  { outChannels }: ConvolutionLayer,
+  { shape, data }: HostTensor,
+  statistics: readonly Float32Array[],
+): FoldedLayer {
+  const [gamma, beta, mean, variance] = statistics as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
   const filter = new Float32Array(data.length);
   const bias = new Float32Array(outChannels);
   const perChannel = data.length / outChannels;

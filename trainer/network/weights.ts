@@ -7,11 +7,22 @@ export interface HostTensor {
   readonly data: Float32Array;
 }
 
-/** A network's parameters and running statistics on the host, by their names in torchvision. */
+/**
+ * A network's parameters and running statistics on the host, by their names in torchvision. Once made, neither
+ * the map nor an element changes.
+ */
 export type Weights = ReadonlyMap<string, HostTensor>;
+
+const DIGESTS = new WeakMap<Weights, string>();
 
 /** Hexadecimal SHA-256 of names, shapes and elements: two networks are the same where it is. */
 export function weightsDigest(weights: Weights): string {
+  const digest = DIGESTS.get(weights) ?? computeDigest(weights);
+  DIGESTS.set(weights, digest);
+  return digest;
+}
+
+function computeDigest(weights: Weights): string {
   const hash = createHash('sha256');
   for (const name of [...weights.keys()].sort()) {
     const { shape, data } = weights.get(name)!;

@@ -74,21 +74,28 @@ export function patchId(
   return hash.digest('hex').slice(0, 12);
 }
 
+/** What came of weights by the patch that they were given last, so that a long log is walked once. */
+const APPLIED = new WeakMap<Weights, { readonly patch: Patch; readonly weights: Weights }>();
+
 /**
  * The weights with patches applied in order.
  * @throws PatchError BASE_MISMATCH where a patch was made for other weights than it meets
  */
 export function applyPatches(weights: Weights, patches: readonly Patch[]): Weights {
-  let current = weights;
-  for (const patch of patches) {
-    const digest = weightsDigest(current);
-    if (digest !== patch.base) {
-      throw new PatchError(
-        'BASE_MISMATCH',
-        `Patch ${patch.id} was made for weights ${patch.base.slice(0, 12)}, not ${digest.slice(0, 12)}; give the checkpoint and the patches before it, in the order they were made.`,
-      );
-    }
-    current = new Map([...current, ...patch.changed]);
-  }
-  return current;
+  return patches.reduce((current, patch) => {
+    const known = APPLIED.get(current);
+    if (known?.patch === patch) return known.weights;
+    const applied = { patch, weights: applyPatch(current, patch) };
+    APPLIED.set(current, applied);
+    return applied.weights;
+  }, weights);
+}
+
+function applyPatch(weights: Weights, { id, base, changed }: Patch): Weights {
+  const digest = weightsDigest(weights);
+  if (digest === base) return new Map([...weights, ...changed]);
+  throw new PatchError(
+    'BASE_MISMATCH',
+    `Patch ${id} was made for weights ${base.slice(0, 12)}, not ${digest.slice(0, 12)}; give the checkpoint and the patches before it, in the order they were made.`,
+  );
 }

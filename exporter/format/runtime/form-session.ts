@@ -1,9 +1,9 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { sha256 } from '../../contract/digest.ts';
 import type { OpenTensor } from '../../contract/form.ts';
 import { ExportError } from '../export-error.ts';
 import type { ClassifierShape, ExportedForm } from '../exported-graph.ts';
-import { type OpenGraph, openGraph, type RuntimeName } from './open-graph.ts';
+import { type Floats, type OpenGraph, openGraph, type RuntimeName } from './open-graph.ts';
 
 /** Keeps memory bounded, however many images are asked for. */
 const BATCH = 64;
@@ -13,14 +13,14 @@ export class FormSession {
   readonly shape: ClassifierShape;
   readonly #form: ExportedForm;
   readonly #open: OpenGraph;
-  readonly #weights: Readonly<Record<string, Tensor>>;
+  readonly #weights: Readonly<Record<string, Floats>>;
 
   private constructor(form: ExportedForm, shape: ClassifierShape, open: OpenGraph) {
     this.#form = form;
     this.shape = shape;
     this.#open = open;
     this.#weights = Object.fromEntries(
-      form.tensors.map((each) => [each.name, weightTensor(open, form.weights!, each)]),
+      form.tensors.map((each) => [each.name, openWeights(form.weights!, each)]),
     );
   }
 
@@ -40,15 +40,13 @@ export class FormSession {
     const open = await openGraph({ bytes: graph.bytes, external }, runtime);
     try {
       const { height, width, classes } = shape;
-      checkPorts('input', open.session.inputMetadata, [
+      checkPorts('input', open.inputs, [
         { name: graph.input, shape: ['N', 3, height, width] },
         ...form.tensors.map(({ name, dims }) => ({ name, shape: dims })),
       ]);
-      checkPorts('output', open.session.outputMetadata, [
-        { name: graph.output, shape: ['N', classes] },
-      ]);
+      checkPorts('output', open.outputs, [{ name: graph.output, shape: ['N', classes] }]);
     } catch (error) {
-      await open.session.release();
+      await open.release();
       throw error;
     }
     return new FormSession(form, shape, open);
@@ -78,18 +76,17 @@ export class FormSession {
   }
 
   release(): Promise<void> {
-    return this.#open.session.release();
+    return this.#open.release();
   }
 
   async #run(images: Float32Array, count: number): Promise<Float32Array> {
     const { height, width, classes } = this.shape;
-    const { session, Tensor } = this.#open;
     const { input, output } = this.#form.graph;
     const feeds = {
       ...this.#weights,
-      [input]: new Tensor('float32', images, [count, 3, height, width]),
+      [input]: { data: images, dims: [count, 3, height, width] },
     };
-    const outputs = await session.run(feeds).catch((cause: Error) => {
+    const outputs = await this.#open.run(feeds).catch((cause: Error) => {
       throw new ExportError(
         'GRAPH_BATCH',
         `The graph does not run on a batch of ${count}: ${cause.message}`,
@@ -103,7 +100,7 @@ export class FormSession {
         `A batch of ${count} gives logits of shape [${dims}], not [${count},${classes}].`,
       );
     }
-    return data as Float32Array;
+    return data;
   }
 }
 
@@ -153,14 +150,6 @@ function describePort(type: string, { name, shape }: Port): string {
   return `"${name}": ${type} [${shape}]`;
 }
 
-function weightTensor(
-  { Tensor }: OpenGraph,
-  weights: Uint8Array,
-  { offset, bytes, dims }: OpenTensor,
-): Tensor {
-  return new Tensor(
-    'float32',
-    new Float32Array(weights.slice(offset, offset + bytes).buffer),
-    dims,
-  );
+function openWeights(weights: Uint8Array, { offset, bytes, dims }: OpenTensor): Floats {
+  return { data: new Float32Array(weights.slice(offset, offset + bytes).buffer), dims };
 }

@@ -1,5 +1,7 @@
-import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { ExportError } from '../export-error.ts';
+import { openNatively } from './native-graph.ts';
+import { openInThread } from './wasm-graph.ts';
 
 /**
  * `native` is onnxruntime-node: fast, and its last bits depend on the processor. `wasm` is
@@ -14,37 +16,53 @@ export interface GraphFile {
   readonly external?: { readonly path: string; readonly data: Uint8Array } | null;
 }
 
-/** A graph that is open, and the tensors that its runtime takes. */
-export interface OpenGraph {
-  readonly session: InferenceSession;
-  readonly Tensor: TensorConstructor;
+/** Elements with their shape. */
+export interface Floats {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
 }
 
-interface Runtime {
-  readonly InferenceSession: { create: typeof InferenceSession.create };
-  readonly Tensor: TensorConstructor;
+/** A graph that is open. */
+export interface OpenGraph {
+  readonly inputs: readonly InferenceSession.ValueMetadata[];
+  readonly outputs: readonly InferenceSession.ValueMetadata[];
+  /** Computes every output from all inputs. */
+  run(feeds: Readonly<Record<string, Floats>>): Promise<Record<string, Floats>>;
+  release(): Promise<void>;
 }
 
 const ERRORS_ONLY = 3;
 /** What onnxruntime takes for as many threads as there are cores. */
 const ALL_THREADS = 0;
 const RUNTIMES = {
-  native: { name: 'onnxruntime-node', provider: 'cpu', threads: ALL_THREADS, load: loadNative },
-  wasm: { name: 'onnxruntime-web', provider: 'wasm', threads: 1, load: loadWasm },
+  native: {
+    name: 'onnxruntime-node',
+    provider: 'cpu',
+    threads: ALL_THREADS,
+    open: openNatively,
+  },
+  wasm: { name: 'onnxruntime-web', provider: 'wasm', threads: 1, open: openInThread },
 } as const;
 
 /**
- * Opens a graph: `wasm` on one thread, so that sums keep one order, `native` on all.
+ * Opens a graph: `wasm` on one thread, so that sums keep one order, and beside this one; `native` on all.
  * @throws ExportError RUNTIME_MISSING or GRAPH_UNREADABLE
  */
 export async function openGraph(
-  { bytes, external }: GraphFile,
+  file: GraphFile,
   runtime: RuntimeName,
   options: InferenceSession.SessionOptions = {},
 ): Promise<OpenGraph> {
-  const { name, provider, threads } = RUNTIMES[runtime];
-  const { InferenceSession, Tensor } = await loadRuntime(runtime);
-  const session = await InferenceSession.create(bytes, {
+  const { name, provider, threads, open } = RUNTIMES[runtime];
+  const { bytes, external } = file;
+  const openSession = await open().catch((cause: Error) => {
+    throw new ExportError(
+      'RUNTIME_MISSING',
+      `${name} does not load here, so that no graph can be checked: ${cause.message}`,
+      { cause },
+    );
+  });
+  return openSession(bytes, {
     executionProviders: [provider],
     intraOpNumThreads: threads,
     logSeverityLevel: ERRORS_ONLY,
@@ -57,27 +75,4 @@ export async function openGraph(
       { cause },
     );
   });
-  return { session, Tensor };
-}
-
-async function loadRuntime(runtime: RuntimeName): Promise<Runtime> {
-  try {
-    return await RUNTIMES[runtime].load();
-  } catch (cause) {
-    throw new ExportError(
-      'RUNTIME_MISSING',
-      `${RUNTIMES[runtime].name} does not load here, so that no graph can be checked: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-}
-
-async function loadNative(): Promise<Runtime> {
-  return (await import('onnxruntime-node')).default;
-}
-
-async function loadWasm(): Promise<Runtime> {
-  const runtime = await import('onnxruntime-web');
-  runtime.env.wasm.numThreads = 1;
-  return runtime;
 }

@@ -14,7 +14,7 @@ export async function toOrtFile(onnx: Uint8Array): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'patchwork-ort-'));
   const path = join(folder, 'graph.ort');
   try {
-    const { session } = await openGraph({ bytes: onnx }, 'native', {
+    const open = await openGraph({ bytes: onnx }, 'native', {
       graphOptimizationLevel: 'extended',
       optimizedModelFilePath: path,
       extra: {
@@ -22,7 +22,7 @@ export async function toOrtFile(onnx: Uint8Array): Promise<Uint8Array> {
         optimization: { disable_specified_optimizers: 'ConstantFolding' },
       },
     });
-    await session.release();
+    await open.release();
     return withOrderedHead(await readFile(path));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { PRECISIONS, STORAGES } from '../../../exporter/contract/form.ts';
 import type { ExportedForm } from '../../../exporter/format/exported-graph.ts';
 import { FormConverter } from '../../../exporter/format/form-converter.ts';
 import { type FormKind, formName, parseForm } from '../../../exporter/format/form-kind.ts';
+import { calibrate } from '../../../exporter/format/precision/int8/calibrate.ts';
 import { withSession } from '../../../exporter/format/runtime/form-session.ts';
 import { ModelProto } from '../../../exporter/graph/onnx-message.ts';
 import { converterOf, graphOf, images, moved, SHAPE, WEIGHTS } from './network-forms.ts';
@@ -73,11 +74,9 @@ describe('a delta', () => {
   });
 
   test('is refused where the version has no family', async () => {
-    const lone = new FormConverter({
-      graph: graphOf(WEIGHTS),
-      family: () => null,
-      calibration: { images: images(1, 1), count: 1 },
-    });
+    const graph = graphOf(WEIGHTS);
+    const calibration = () => calibrate(graph, images(1, 1), 1);
+    const lone = new FormConverter({ graph, family: () => null, calibration });
     await expect(lone.convert({ precision: 'fp32', storage: 'delta' })).rejects.toMatchObject({
       code: 'STAGE_UNAVAILABLE',
     });

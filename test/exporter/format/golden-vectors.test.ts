@@ -5,8 +5,9 @@ import { goldenPictures } from '../../../exporter/format/golden-pictures.ts';
 import {
   GOLDEN_TOLERANCE,
   goldenInputs,
-  goldenLogits,
+  goldenVectors,
 } from '../../../exporter/format/golden-vectors.ts';
+import { withSession } from '../../../exporter/format/runtime/form-session.ts';
 import { SHAPE, smallClassifier } from '../small-classifier.ts';
 
 const { form, logits } = smallClassifier();
@@ -20,9 +21,18 @@ const preprocessing: Preprocessing = {
 const inputs = goldenInputs(preprocessing);
 const expected = logits(inputs.images, inputs.pictures.length);
 
+async function vectors(engine: Float32Array) {
+  const logitsOn = (runtime: 'wasm' | 'native') =>
+    withSession(form, SHAPE, runtime, (session) =>
+      session.logits(inputs.images, inputs.pictures.length),
+    );
+  const computed = { wasm: await logitsOn('wasm'), native: await logitsOn('native') };
+  return goldenVectors(form, SHAPE, inputs.pictures, { ...computed, engine });
+}
+
 describe('golden vectors', () => {
   test('hold the logits of their pixels', async () => {
-    const golden = await goldenLogits(form, SHAPE, inputs, expected);
+    const golden = await vectors(expected);
     expect(golden.tolerance).toBe(GOLDEN_TOLERANCE.fp32);
     expect(inputs.pictures.length).toBeGreaterThanOrEqual(4);
     for (const [row, picture] of inputs.pictures.entries()) {
@@ -42,7 +52,7 @@ describe('golden vectors', () => {
   });
 
   test('are the same every time', async () => {
-    const golden = () => goldenLogits(form, SHAPE, inputs, expected);
+    const golden = () => vectors(expected);
     expect(await golden()).toEqual(await golden());
     expect(goldenInputs(preprocessing)).toEqual(inputs);
   });
@@ -61,7 +71,7 @@ describe('golden vectors', () => {
     const wrong = expected.slice();
     wrong[2 * SHAPE.classes + 1]! += 2 * GOLDEN_TOLERANCE.fp32;
     const third = goldenPictures(SHAPE.height, SHAPE.width, 1)[2]!.name;
-    await expect(goldenLogits(form, SHAPE, inputs, wrong)).rejects.toMatchObject({
+    await expect(vectors(wrong)).rejects.toMatchObject({
       name: 'ExportError',
       code: 'GOLDEN_DIFFERS',
       message: expect.stringContaining(`"${third}", class 1`),
@@ -69,7 +79,7 @@ describe('golden vectors', () => {
   });
 
   test('are refused when the engine gives too few logits', async () => {
-    await expect(goldenLogits(form, SHAPE, inputs, new Float32Array(2))).rejects.toMatchObject({
+    await expect(vectors(new Float32Array(2))).rejects.toMatchObject({
       code: 'GOLDEN_DIFFERS',
     });
   });

@@ -1,4 +1,5 @@
 import { FormConverter } from '../../../exporter/format/form-converter.ts';
+import { calibrate } from '../../../exporter/format/precision/int8/calibrate.ts';
 import type { Graph } from '../../../exporter/graph/graph.ts';
 import { randomFor } from '../../../trainer/data/random.ts';
 import { traceClassifier } from '../../../trainer/export/trace-classifier.ts';
@@ -32,11 +33,11 @@ export function moved(parameter: string, by: number): Weights {
 
 /** A converter of a network whose family starts from `WEIGHTS` and leaves layer3 open. */
 export function converterOf(weights: Weights): FormConverter {
-  const base = graphOf(WEIGHTS);
+  const [base, graph] = [graphOf(WEIGHTS), graphOf(weights)];
   const open = base.initializers.map(({ name }) => name).filter((name) => /^layer3\./.test(name));
   return new FormConverter({
-    graph: graphOf(weights),
+    graph,
     family: () => ({ base, open: new Set(open) }),
-    calibration: { images: images(16, 1), count: 16 },
+    calibration: () => calibrate(graph, images(16, 1), 16),
   });
 }

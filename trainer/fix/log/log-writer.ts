@@ -81,7 +81,7 @@ export class LogWriter {
   async #write(state: LogState): Promise<void> {
     const { folder } = this.#log;
     await guarded(folder, () => writeCheckpointFile(join(folder, STATE), json(state)));
-    this.#log = await PatchLog.read(folder);
+    this.#log = await PatchLog.read(folder, this.#log);
   }
 }
 

@@ -21,20 +21,28 @@ const OBJECTS = 'objects';
 export class PatchLog {
   readonly folder: string;
   readonly state: LogState | null;
+  /** Patches that were read, by their ids. */
+  #patches: Map<string, Promise<Patch>>;
 
-  private constructor(folder: string, state: LogState | null) {
+  private constructor(
+    folder: string,
+    state: LogState | null,
+    patches: Map<string, Promise<Patch>>,
+  ) {
     this.folder = folder;
     this.state = state;
+    this.#patches = patches;
   }
 
   /**
    * Reads a log as it is now; one that does not exist is empty.
+   * @param earlier the log as it was before, of whose patches none is read again
    * @throws FixError LOG_DAMAGED
    */
-  static async read(folder: string): Promise<PatchLog> {
+  static async read(folder: string, earlier?: PatchLog): Promise<PatchLog> {
     const path = join(folder, STATE);
-    if (!existsSync(path)) return new PatchLog(folder, null);
-    return new PatchLog(folder, await readJson(path, LogStateSchema));
+    const state = existsSync(path) ? await readJson(path, LogStateSchema) : null;
+    return new PatchLog(folder, state, earlier ? earlier.#patches : new Map());
   }
 
   /** The patches that hold, in order. */
@@ -64,7 +72,9 @@ export class PatchLog {
 
   /** @throws PatchError PATCH_INVALID, CheckpointError */
   patch(id: string): Promise<Patch> {
-    return loadPatch(this.patchFile(id));
+    const patch = this.#patches.get(id) ?? loadPatch(this.patchFile(id));
+    this.#patches.set(id, patch);
+    return patch;
   }
 
   async patches(): Promise<Patch[]> {

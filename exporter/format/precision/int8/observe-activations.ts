@@ -1,6 +1,6 @@
 import type { Graph } from '../../../graph/graph.ts';
 import { serialiseGraph } from '../../../graph/serialise-graph.ts';
-import { type OpenGraph, openGraph } from '../../runtime/open-graph.ts';
+import { type Floats, type OpenGraph, openGraph } from '../../runtime/open-graph.ts';
 import { byteNodes } from './byte-nodes.ts';
 
 /** What a value was seen to be on calibration pictures. */
@@ -14,10 +14,7 @@ export interface Observed {
 }
 
 /** A value of one batch: [N,C,H,W]. */
-interface Batch {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
-}
+type Batch = Floats;
 
 /** Images at once: all values of a batch are in memory. */
 const BATCH = 8;
@@ -53,7 +50,7 @@ export async function observeActivations(
     await batches.pass((name, batch) => collected.get(name)!.add(batch));
     return new Map([...collected].map(([name, each]) => [name, each.observed]));
   } finally {
-    await open.session.release();
+    await open.release();
   }
 }
 
@@ -91,16 +88,12 @@ class Batches {
   }
 
   async #compute(first: number): Promise<readonly (readonly [string, Batch])[]> {
-    const { session, Tensor } = this.#open;
     const [input] = this.#graph.inputs;
     const size = this.#images.length / this.#count;
     const taken = Math.min(BATCH, this.#count - first);
     const data = this.#images.slice(first * size, (first + taken) * size);
     const dims = [taken, ...(input!.shape.slice(1) as number[])];
-    const outputs = await session.run({ [input!.name]: new Tensor('float32', data, dims) });
-    const values = Object.entries(outputs).map(
-      ([name, tensor]) => [name, { data: tensor.data as Float32Array, dims: tensor.dims }] as const,
-    );
+    const values = Object.entries(await this.#open.run({ [input!.name]: { data, dims } }));
     const bytes = values.reduce((sum, [, each]) => sum + each.data.byteLength, 0);
     if (this.#keptBytes + bytes <= KEPT_BYTES) {
       this.#kept.set(first, values);

@@ -1,30 +1,22 @@
 import type { Graph, GraphNode, Initializer } from '../../../graph/graph.ts';
 import { GraphBuilder } from '../../../graph/graph-builder.ts';
-import { type ActivationScale, activationScale } from './activation-scale.ts';
 import { byteNodes } from './byte-nodes.ts';
-import type { Observed } from './observe-activations.ts';
+import type { Calibration } from './calibrate.ts';
 import { quantiseWeights, ZERO_POINT } from './quantised-weights.ts';
 
 /**
  * The int8 form of a classifier's graph in ONNX's QDQ style: each quantised value passes a QuantizeLinear
  * and a DequantizeLinear, and runtimes fuse what lies between into integer operations. Activations are
  * unsigned bytes with one scale a value, weights bytes with one scale an output channel, biases int32.
- * @param observed what each of the values that byte nodes take was on calibration pictures
  */
-export function quantiseGraph(graph: Graph, observed: ReadonlyMap<string, Observed>): Graph {
+export function quantiseGraph(graph: Graph, calibration: Calibration): Graph {
   const builder = new GraphBuilder(graph.opset);
   const initializers = new Map(graph.initializers.map((each) => [each.name, each]));
   const { nodes: quantised, values } = byteNodes(graph);
   /** The float value in the new graph of each value in the old one. */
   const floats = new Map<string, string>();
-  const scales = new Map<string, ActivationScale>();
-  const scaleOf = (name: string): ActivationScale => {
-    const scale = scales.get(name) ?? activationScale(observed.get(name)!);
-    scales.set(name, scale);
-    return scale;
-  };
   const bytesOf = (name: string): string => {
-    const { scale, zeroPoint } = scaleOf(name);
+    const { scale, zeroPoint } = calibration[name]!;
     const step = builder.scalar(scale);
     const zero = builder.uint8(zeroPoint);
     const bytes = builder.node('QuantizeLinear', [floats.get(name)!, step, zero]);
@@ -45,9 +37,9 @@ export function quantiseGraph(graph: Graph, observed: ReadonlyMap<string, Observ
       ],
       { axis: 0 },
     );
-    const { scale } = scaleOf(x);
+    const { scale, means } = calibration[x]!;
     const products = steps.map((step) => step * scale);
-    const shift = meanShift(data, bytes, steps, filter.dims, observed.get(x)!.means);
+    const shift = meanShift(data, bytes, steps, filter.dims, means);
     const bias = elements(initializers.get(biasName)!).map((value, o) => value - shift[o]!);
     const integers = Int32Array.from(bias, (value, o) => Math.round(value / products[o]!));
     const biases = builder.node(
@@ -98,7 +90,7 @@ function meanShift(
   bytes: Uint8Array,
   scales: Float32Array,
   [channels, inputs, ...kernel]: readonly number[],
-  means: Float64Array,
+  means: readonly number[],
 ): Float64Array {
   const area = kernel.reduce((product, size) => product * size, 1);
   const shift = new Float64Array(channels!);

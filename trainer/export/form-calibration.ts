@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { normalise } from '../../exporter/contract/picture/preprocess.ts';
+import {
+  type Calibration,
+  CalibrationSchema,
+  calibrate,
+} from '../../exporter/format/precision/int8/calibrate.ts';
+import type { Graph } from '../../exporter/graph/graph.ts';
+import type { KeptMeasurements } from '../../exporter/measurement/kept-measurements.ts';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import { type PictureSet, subset } from '../data/picture-set.ts';
+import { samplePictures } from '../evaluation/control/sample.ts';
+import { weightsDigest } from '../network/weights.ts';
+import { traceClassifier } from './trace-classifier.ts';
+
+/** Training pictures whose activations set the scales of an int8 form. */
+export const CALIBRATION_PICTURES = 64;
+/** Of the pictures that an export draws. */
+export const SEED = 1;
+
+export interface CalibrationSource {
+  /** Before any patch. */
+  readonly network: TrainedNetwork;
+  /** With patches. */
+  readonly graph: Graph;
+  /** To draw from. */
+  readonly pictures: PictureSet;
+  /** Where calibrations of other exports are found and kept. */
+  readonly kept?: KeptMeasurements | undefined;
+}
+
+/** Sets the scales of int8 forms. */
+export class FormCalibration {
+  readonly #source: CalibrationSource;
+  readonly #images: Float32Array;
+  readonly #count: number;
+
+  constructor(source: CalibrationSource) {
+    const { pictures, network } = source;
+    this.#source = source;
+    this.#count = Math.min(CALIBRATION_PICTURES, pictures.count);
+    const drawn = subset(pictures, samplePictures(pictures, this.#count, SEED));
+    this.#images = normalise(drawn.pixels, network.dataSet.preprocessing);
+  }
+
+  /**
+   * By the network before any patch: a small step in some weights hardly moves what activations range over,
+   * so that all versions of a network have it in common.
+   */
+  async ofNetwork(): Promise<Calibration> {
+    const { network, graph, kept } = this.#source;
+    const { architecture, weights, dataSet } = network;
+    const nodes = JSON.stringify(graph.nodes);
+    const images = new Uint8Array(this.#images.buffer);
+    const key = ['calibration', weightsDigest(weights), digestOf(nodes), digestOf(images)];
+    const known = await kept?.find(key, CalibrationSchema);
+    if (known) return known;
+    const base = traceClassifier(architecture, weights, dataSet.preprocessing);
+    const calibration = await this.#calibrate(JSON.stringify(base.nodes) === nodes ? base : graph);
+    await kept?.keep(key, calibration);
+    return calibration;
+  }
+
+  /** By the network with its patches. */
+  ofVersion(): Promise<Calibration> {
+    return this.#calibrate(this.#source.graph);
+  }
+
+  #calibrate(graph: Graph): Promise<Calibration> {
+    return calibrate(graph, this.#images, this.#count);
+  }
+}
+
+function digestOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
