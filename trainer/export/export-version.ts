@@ -103,6 +103,23 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     request.controlPictures ?? CONTROL_PICTURES,
   );
   const { checkImages: count, fidelityPictures } = request.effort ?? FULL_EFFORT;
+  const exporter = new FormExporter({
+    graph,
+    shape,
+    network,
+    patches,
+    control,
+    golden,
+    probe,
+    fidelityPictures,
+    hasParent: request.parent !== null,
+    gate: request.gate ?? CONVERSION_GATE,
+    budget: request.budget ?? HEAP_BUDGET,
+    heapMeter: request.heapMeter,
+    kept: request.kept,
+  });
+  const kinds = request.forms ?? request.usual ?? DEFAULT_FORMS;
+  exporter.anticipate(kinds);
   const classifier = new Classifier(engine, architecture);
   try {
     const images = checkImages(preprocessing, count);
@@ -115,27 +132,12 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       architecture.classes,
       (all) => classifier.logits(weights, all, preprocessing),
     )) as [Float32Array, Float32Array, Float32Array];
-    const exporter = new FormExporter({
-      graph,
-      shape,
-      network,
-      patches,
-      control,
-      golden: { ...golden, logits: goldenLogits },
-      probe,
-      probeLogits,
-      fidelityPictures,
-      hasParent: request.parent !== null,
-      gate: request.gate ?? CONVERSION_GATE,
-      budget: request.budget ?? HEAP_BUDGET,
-      heapMeter: request.heapMeter,
-      kept: request.kept,
-    });
     const plain = await exporter.convert({ precision: 'fp32', storage: 'onnx' });
     const check = await checkGraph(plain, shape, { count, images, logits });
+    const reference = { golden: goldenLogits, probe: probeLogits };
     const { forms, leftOut } = request.forms
-      ? { forms: await exporter.exportAll(request.forms), leftOut: [] }
-      : await exporter.exportFitting(request.usual ?? DEFAULT_FORMS);
+      ? { forms: await exporter.exportAll(kinds, reference), leftOut: [] }
+      : await exporter.exportFitting(kinds, reference);
     const { name, stem, width, extraBlock } = architecture;
     const artifact = await buildArtifact({
       forms: forms.map(({ content }) => content),

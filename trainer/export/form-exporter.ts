@@ -41,11 +41,8 @@ export interface FormSource {
   readonly network: TrainedNetwork;
   readonly patches: readonly Patch[];
   readonly control: DataSet;
-  /** With the engine's logits. */
-  readonly golden: GoldenInputs & { readonly logits: Float32Array };
+  readonly golden: GoldenInputs;
   readonly probe: ConversionProbe;
-  /** The engine's logits of the probe. */
-  readonly probeLogits: Float32Array;
   /** Of the probe's control pictures, how many show at most what a precision costs. */
   readonly fidelityPictures: number;
   readonly hasParent: boolean;
@@ -55,10 +52,21 @@ export interface FormSource {
   readonly kept: KeptMeasurements | undefined;
 }
 
+/** The engine's logits of the pictures that forms are asked. */
+export interface Reference {
+  readonly golden: Float32Array;
+  readonly probe: Float32Array;
+}
+
 /** A form that passed, and what its checks found. */
 export interface ConvertedForm {
   readonly content: FormContent;
   readonly report: ConversionReport;
+}
+
+export interface FittingForms {
+  readonly forms: ConvertedForm[];
+  readonly leftOut: { form: FormKind; reason: string }[];
 }
 
 /** Makes forms of a version and checks each. */
@@ -82,32 +90,33 @@ export class FormExporter {
     this.#converter = this.#converterBy(() => this.#calibration.ofNetwork());
   }
 
+  /** Lets WebAssembly compute what int8 forms are compared with, while something else goes on. */
+  anticipate(kinds: readonly FormKind[]): void {
+    if (kinds.some(({ precision }) => precision !== 'fp32')) this.#askReference();
+  }
+
   /** A form that nothing was checked of. */
   convert(kind: FormKind): Promise<ExportedForm> {
     return this.#converter.convert(kind);
   }
 
   /** All forms given. @throws ExportError of the first that does not pass */
-  async exportAll(kinds: readonly FormKind[]): Promise<ConvertedForm[]> {
+  async exportAll(kinds: readonly FormKind[], reference: Reference): Promise<ConvertedForm[]> {
     const forms: ConvertedForm[] = [];
-    for (const kind of kinds) forms.push(await this.#export(kind));
+    for (const kind of kinds) forms.push(await this.#export(kind, reference));
     return forms;
   }
 
   /** Those of the forms given that pass. @throws ExportError of the first, where none does */
-  async exportFitting(kinds: readonly FormKind[]): Promise<{
-    forms: ConvertedForm[];
-    leftOut: { form: FormKind; reason: string }[];
-  }> {
+  async exportFitting(kinds: readonly FormKind[], reference: Reference): Promise<FittingForms> {
     const forms: ConvertedForm[] = [];
     const refusals: { form: FormKind; error: ExportError }[] = [];
-    for (const form of kinds) {
-      try {
-        forms.push(await this.#export(form));
-      } catch (error) {
-        if (!isRefusal(error, OF_ONE_FORM)) throw error;
-        refusals.push({ form, error });
-      }
+    // One is converted while another waits for WebAssembly.
+    const attempts = await Promise.allSettled(kinds.map((kind) => this.#export(kind, reference)));
+    for (const [index, attempt] of attempts.entries()) {
+      if (attempt.status === 'fulfilled') forms.push(attempt.value);
+      else if (!isRefusal(attempt.reason, OF_ONE_FORM)) throw attempt.reason;
+      else refusals.push({ form: kinds[index]!, error: attempt.reason });
     }
     if (forms.length === 0) throw refusals[0]!.error;
     return {
@@ -117,22 +126,20 @@ export class FormExporter {
   }
 
   /** With the scales of the network before any patch where they do, else with those of the version. */
-  async #export(kind: FormKind): Promise<ConvertedForm> {
+  async #export(kind: FormKind, reference: Reference): Promise<ConvertedForm> {
     const { patches } = this.#source;
-    // WebAssembly computes the reference while the form is still being made.
-    if (kind.precision !== 'fp32') this.#askReference();
     try {
-      return await this.#checked(await this.convert(kind));
+      return await this.#checked(await this.convert(kind), reference);
     } catch (error) {
       const scaled = kind.precision === 'int8' && patches.length > 0;
       if (!scaled || !isRefusal(error, OF_SCALES)) throw error;
       const own = this.#converterBy(() => this.#calibration.ofVersion());
-      return this.#checked(await own.convert(kind));
+      return this.#checked(await own.convert(kind), reference);
     }
   }
 
-  async #checked(form: ExportedForm): Promise<ConvertedForm> {
-    const { shape, golden, probe, probeLogits, gate } = this.#source;
+  async #checked(form: ExportedForm, reference: Reference): Promise<ConvertedForm> {
+    const { shape, golden, probe, gate } = this.#source;
     const { heapMeter: meter } = this.#source;
     const heap =
       meter && (await formHeap({ ...this.#source, meter }, form, (kind) => this.convert(kind)));
@@ -140,9 +147,9 @@ export class FormExporter {
     const answers = await askForm(form, this.#questions, showing);
     const vectors = goldenVectors(form, shape, golden.pictures, {
       ...answers.golden,
-      engine: form.precision === 'fp32' ? golden.logits : null,
+      engine: form.precision === 'fp32' ? reference.golden : null,
     });
-    const report = checkConversion(form, probe, probeLogits, answers.probe, gate);
+    const report = checkConversion(form, probe, reference.probe, answers.probe, gate);
     if (answers.shown) {
       const { shown } = this.#questions;
       const fidelity = fidelityOf(shown, await this.#askReference(), answers.shown);
