@@ -1,6 +1,7 @@
 import type { PatchConstraint } from '../patch/patch.ts';
 import type { Comparison } from './fix-record.ts';
-import type { Fixer, FixRequest } from './fixer.ts';
+import type { FixRequest } from './fix-request.ts';
+import type { Fixer } from './fixer.ts';
 import type { LoggedFix, LogWriter } from './log/log-writer.ts';
 import { type Authorship, loggedFix } from './log/replay.ts';
 

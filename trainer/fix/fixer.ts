@@ -4,48 +4,21 @@ import type { Engine } from '../engine/engine.ts';
 import { changedTensors } from '../network/changed-tensors.ts';
 import { type Weights, weightsDigest } from '../network/weights.ts';
 import { patchSettings } from '../patch/make-patch.ts';
-import { type Patch, type PatchConstraint, patchId } from '../patch/patch.ts';
-import { PatchError } from '../patch/patch-error.ts';
+import { type Patch, patchId } from '../patch/patch.ts';
 import type { ControlBench } from './control/control-bench.ts';
-import { earlierPictures, nearestToBreaking } from './earlier-pictures.ts';
+import { earlierPictures } from './earlier-pictures.ts';
 import type { FixFigures } from './figures.ts';
 import { FixError } from './fix-error.ts';
-import type { FixRecord, Strategy } from './fix-record.ts';
-import { FixTrial } from './fix-trial.ts';
+import type { CandidateSource, Fix, FixRequest } from './fix-request.ts';
+import { candidatesFor, openTrial, type SearchContext, searchFix } from './fix-search.ts';
 import { cacheFigures } from './gate/cache-advice.ts';
 import { contradictions, describeConflicts } from './gate/conflicts.ts';
-import { checkFix, decide } from './gate/gate.ts';
+import { checkFix, decide, type GateDecision } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import { NearPictures } from './near-pictures.ts';
 import { patchReport, recordBasis } from './patch-report.ts';
-import { type Candidate, type CandidateOptions, candidates } from './search/candidate.ts';
-import { compareDamage } from './search/damage.ts';
-import {
-  type CandidateRow,
-  type Choice,
-  type SearchOutcome,
-  searchEdits,
-} from './search/search-edits.ts';
+import { candidates } from './search/candidate.ts';
 import { Stopwatch } from './stopwatch.ts';
-
-export interface FixRequest {
-  /** The network with the fixes before. */
-  readonly current: Weights;
-  /** The fixes before, in order: the regression suite. */
-  readonly earlier: readonly Patch[];
-  readonly constraints: readonly PatchConstraint[];
-  readonly observe?: (strategy: Strategy, rows: readonly CandidateRow[]) => void;
-}
-
-/** What the log adds to a record. */
-export type LoggedBy = 'parent' | 'author' | 'at' | 'forced' | 'comparison';
-
-export interface Fix {
-  readonly patch: Patch;
-  readonly record: Omit<FixRecord, LoggedBy>;
-  /** The network with the fix. */
-  readonly weights: Weights;
-}
 
 export interface FixerOptions {
   readonly engine: Engine;
@@ -57,14 +30,6 @@ export interface FixerOptions {
   /** What is tried; every editor and stage that is known to pay without it. */
   readonly candidates?: CandidateSource;
 }
-
-/** The ways to make an edit that a search tries, in order. */
-export type CandidateSource = (options: CandidateOptions) => Candidate[];
-
-type Found = SearchOutcome<Weights, FixFigures> & {
-  readonly strategy: Strategy;
-  readonly trial: FixTrial;
-};
 
 /** Finds fixes for one network and the networks that fixes make of it. */
 export class Fixer {
@@ -86,91 +51,49 @@ export class Fixer {
   }
 
   /**
-   * The least damaging edit that gives the pictures their labels, with the gate's verdict on it. Where
-   * the edit for the pictures alone breaks earlier fixes, it is sought again keeping those, then, from the
-   * network before any fix, for all pictures at once.
+   * The least damaging edit that gives the pictures their labels (see `searchFix`), with the gate's verdict
+   * on it.
    * @throws PatchError EDIT_NEEDLESS where all pictures have their labels by the margin already;
    *   FixError NOT_FIXED where no candidate fixes them
    */
-  async fix(request: FixRequest): Promise<Fix> {
-    const { constraints, earlier, current } = request;
-    const stopwatch = new Stopwatch();
-    const suite = earlierPictures(earlier);
-    const near = await stopwatch.time('neighbours', () =>
-      NearPictures.open(this.bench, constraints, suite, this.seed),
-    );
-    try {
-      const found = await this.#search(request, near, stopwatch);
-      const best = choose(found);
-      if (!best?.choice) throw this.#notFixed(request, near);
-      const { trial, choice, strategy } = best;
-      const weights = trial.weights(choice.edit, choice.share);
-      const changed = changedTensors(current, weights);
-      const base = weightsDigest(current);
-      const { settings } = choice.candidate;
-      const patch: Patch = {
-        id: patchId(base, changed, constraints),
-        base,
-        changed,
-        constraints,
-        settings: patchSettings(settings),
-        report: patchReport(
-          this.bench.controls,
-          choice.figures,
-          choice.steps,
-          trial.before.logits[0]!,
-        ),
-      };
-      const decision = await stopwatch.time('gate', async () => {
-        const checks = checkFix(choice.figures, this.thresholds);
-        const passed = checks.every((check) => check.passed);
-        const cache = passed ? null : cacheFigures(this.bench.controls, near);
-        return decide(checks, cache, [
-          ...describeConflicts(choice.figures, suite),
-          ...contradictions(constraints, suite),
-        ]);
-      });
+  fix(request: FixRequest): Promise<Fix> {
+    return this.#searching(request, async (context) => {
+      const found = await searchFix(context, request);
+      if (!found) throw this.#notFixed(request, context.near);
+      const { trial, choice, strategy, rows, reason } = found;
+      const { candidate, edit, share, steps, figures } = choice;
+      const weights = trial.weights(edit, share);
+      const report = patchReport(this.bench.controls, figures, steps, trial.before.logits[0]!);
+      const patch = patchTo(request, weights, candidate.settings, report);
+      const decision = await context.stopwatch.time('gate', async () =>
+        this.#decide(request, figures, context.near),
+      );
       const record = {
-        ...recordBasis(this, patch, weights, choice.figures),
+        ...recordBasis(this, patch, weights, figures),
         strategy,
-        candidate: choice.candidate.name,
-        share: choice.share,
-        candidates: best.rows.map(({ candidate, ...row }) => ({ name: candidate.name, ...row })),
-        reason: best.reason,
+        candidate: candidate.name,
+        share,
+        candidates: rows.map(({ candidate: { name }, ...row }) => ({ name, ...row })),
+        reason,
         decision,
-        stages: stopwatch.stages,
+        stages: context.stopwatch.stages,
       };
       return { patch, record, weights };
-    } finally {
-      await near.dispose();
-    }
+    });
   }
 
   /**
    * A patch that changes nothing, for pictures that have their labels already: it keeps them among what
    * later fixes may not break.
    */
-  async hold({ current, earlier, constraints }: FixRequest): Promise<Fix> {
-    const stopwatch = new Stopwatch();
-    const near = await NearPictures.open(
-      this.bench,
-      constraints,
-      earlierPictures(earlier),
-      this.seed,
-    );
-    try {
-      const trial = await FixTrial.open(this.#trialOptions(near, current, stopwatch));
+  hold(request: FixRequest): Promise<Fix> {
+    return this.#searching(request, async (context) => {
+      const { current } = request;
+      const trial = await openTrial(context, current);
       const { figures } = await trial.measure(new Map(), 1);
-      const base = weightsDigest(current);
-      const { settings } = this.#candidates(this.#candidateOptions(1))[0]!;
-      const patch: Patch = {
-        id: patchId(base, new Map(), constraints),
-        base,
-        changed: new Map(),
-        constraints,
-        settings: patchSettings(settings),
-        report: patchReport(this.bench.controls, figures, 0, trial.before.logits[0]!),
-      };
+      const { settings } = candidatesFor(context, 1)[0]!;
+      const report = patchReport(this.bench.controls, figures, 0, trial.before.logits[0]!);
+      const patch = patchTo(request, current, settings, report);
       const record = {
         ...recordBasis(this, patch, current, figures),
         strategy: 'held' as const,
@@ -179,12 +102,10 @@ export class Fixer {
         candidates: [],
         reason: 'the network does what is asked for without an edit',
         decision: decide(checkFix(figures, this.thresholds), null),
-        stages: stopwatch.stages,
+        stages: context.stopwatch.stages,
       };
       return { patch, record, weights: current };
-    } finally {
-      await near.dispose();
-    }
+    });
   }
 
   async dispose(): Promise<void> {
@@ -192,63 +113,34 @@ export class Fixer {
     await this.bench.dispose();
   }
 
-  /** The searches that were made, in order, until one passes or no other would help. */
-  async #search(
-    request: FixRequest,
-    near: NearPictures,
-    stopwatch: Stopwatch,
-  ): Promise<readonly Found[]> {
-    const { current, constraints, observe } = request;
-    const found: Found[] = [];
-    const search = async (
-      strategy: Strategy,
-      start: Weights,
-      together: readonly PatchConstraint[],
-    ): Promise<Choice<Weights, FixFigures> | null> => {
-      const options = { ...this.#trialOptions(near, current, stopwatch), start, together };
-      const trial = await FixTrial.open(options);
-      const { losses } = trial.before;
-      const { margin } = this.thresholds;
-      if (losses.every((loss) => loss < 0 && loss <= -margin)) throw needless(constraints, losses);
-      const tried = this.#candidates(this.#candidateOptions(constraints.length + together.length));
-      const outcome = await searchEdits(tried, trial, (rows) => observe?.(strategy, rows));
-      found.push({ ...outcome, strategy, trial });
-      return outcome.choice;
-    };
-    const alone = await search('alone', current, []);
-    if (!alone || !this.#forgets(alone) || near.earlier.length === 0) return found;
-    if (contradictions(constraints, near.earlier).length > 0) return found;
-    const endangered = nearestToBreaking(near.earlier, alone.figures);
-    const kept = await search('with-earlier-fixes', current, endangered);
-    if (kept && !this.#forgets(kept)) return found;
-    const all = near.earlier.map(({ constraint }) => constraint);
-    await search('replay-from-base', this.network.weights, all);
-    return found;
+  /** Runs a search with the pictures that it is about. */
+  async #searching(
+    { constraints, earlier }: FixRequest,
+    search: (context: SearchContext) => Promise<Fix>,
+  ): Promise<Fix> {
+    const { network, bench, thresholds, seed } = this;
+    const stopwatch = new Stopwatch();
+    const suite = earlierPictures(earlier);
+    const near = await stopwatch.time('neighbours', () =>
+      NearPictures.open(bench, constraints, suite, seed),
+    );
+    const [programs, source] = [this.#programs, this.#candidates];
+    try {
+      const world = { network, bench, thresholds, seed, programs, near, stopwatch };
+      return await search({ ...world, candidates: source });
+    } finally {
+      await near.dispose();
+    }
   }
 
-  /** Whether a step is refused for what it does to earlier fixes, or together with them. */
-  #forgets({ figures }: Choice<Weights, FixFigures>): boolean {
-    const failed = checkFix(figures, this.thresholds).filter(({ passed }) => !passed);
-    return failed.some(({ name }) => name === 'regressions' || name === 'total drawdown');
-  }
-
-  #trialOptions(near: NearPictures, current: Weights, stopwatch: Stopwatch) {
-    return {
-      bench: this.bench,
-      programs: this.#programs,
-      preprocessing: this.network.dataSet.preprocessing,
-      near,
-      current,
-      start: current,
-      together: [],
-      thresholds: this.thresholds,
-      stopwatch,
-    };
-  }
-
-  #candidateOptions(pictures: number) {
-    const { editing } = this.network;
-    return { editing, margin: this.thresholds.margin, seed: this.seed, pictures };
+  #decide({ constraints }: FixRequest, figures: FixFigures, near: NearPictures): GateDecision {
+    const checks = checkFix(figures, this.thresholds);
+    const passed = checks.every((check) => check.passed);
+    const cache = passed ? null : cacheFigures(this.bench.controls, near);
+    return decide(checks, cache, [
+      ...describeConflicts(figures, near.earlier),
+      ...contradictions(constraints, near.earlier),
+    ]);
   }
 
   #notFixed({ constraints }: FixRequest, near: NearPictures): FixError {
@@ -265,20 +157,21 @@ export class Fixer {
   }
 }
 
-/** The best of several searches: what the gate lets through, then what does the least damage. */
-function choose(found: readonly Found[]): Found | undefined {
-  return found
-    .filter(({ choice }) => choice !== null)
-    .toSorted(
-      ({ choice: a }, { choice: b }) =>
-        Number(b!.acceptable) - Number(a!.acceptable) || compareDamage(a!.damage, b!.damage),
-    )[0];
-}
-
-function needless(constraints: readonly PatchConstraint[], losses: readonly number[]): PatchError {
-  const labels = constraints.map(({ labelName }) => `"${labelName}"`).join(', ');
-  return new PatchError(
-    'EDIT_NEEDLESS',
-    `The network says ${labels} already, by ${(-Math.max(...losses)).toFixed(3)} nats; there is nothing to fix.`,
-  );
+/** The patch that makes `weights` of the network that a fix is for. */
+function patchTo(
+  { current, constraints }: FixRequest,
+  weights: Weights,
+  settings: Parameters<typeof patchSettings>[0],
+  report: Patch['report'],
+): Patch {
+  const changed = changedTensors(current, weights);
+  const base = weightsDigest(current);
+  return {
+    id: patchId(base, changed, constraints),
+    base,
+    changed,
+    constraints,
+    settings: patchSettings(settings),
+    report,
+  };
 }

@@ -13,7 +13,8 @@ import { ControlBench } from './control/control-bench.ts';
 import { ControlCache } from './control/control-cache.ts';
 import { drawControlPictures } from './control/control-pictures.ts';
 import { type Controls, havePictures, storedControls } from './control/stored-controls.ts';
-import { type CandidateSource, Fixer } from './fixer.ts';
+import type { CandidateSource } from './fix-request.ts';
+import { Fixer } from './fixer.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import { candidates, firstStages, REHEARSED } from './search/candidate.ts';
 

@@ -9,7 +9,8 @@ import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
 import { neighboursOf } from '../../../trainer/evaluation/neighbour/neighbour.ts';
 import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
-import type { Fix, Fixer } from '../../../trainer/fix/fixer.ts';
+import type { Fix } from '../../../trainer/fix/fix-request.ts';
+import type { Fixer } from '../../../trainer/fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../trainer/fix/gate/thresholds.ts';
 import { bisectFixes, firstBad } from '../../../trainer/fix/log/bisect.ts';
 import type { LogEntry } from '../../../trainer/fix/log/log-state.ts';
@@ -39,6 +40,14 @@ const LENIENT: Thresholds = {
   corruptedFlips: 1,
   overReach: 1,
   totalDrawdown: 1,
+};
+/** What such a network does not pass. */
+const STRICT: Thresholds = {
+  ...LENIENT,
+  margin: 0.3,
+  neighbours: 1,
+  overReach: 0,
+  cleanFlips: 0,
 };
 /** Of all candidates, as few as a search can be told by. */
 const TRIED = [
@@ -218,8 +227,8 @@ describe('a fix', () => {
 
 describe('a log of fixes', () => {
   let log: string;
-  const add = (of: Fixer, constraint: PatchConstraint, force = false) =>
-    withLog(log, { patience: 60_000 }, (writer) =>
+  const add = (of: Fixer, constraint: PatchConstraint, force = false, into = log) =>
+    withLog(into, { patience: 60_000 }, (writer) =>
       fixAndLog({
         writer,
         fixer: of,
@@ -285,13 +294,7 @@ describe('a log of fixes', () => {
   });
 
   test('takes what the gate refuses by force alone, and says so', async () => {
-    const strict = await open(network, {
-      ...LENIENT,
-      margin: 0.3,
-      neighbours: 1,
-      overReach: 0,
-      cleanFlips: 0,
-    });
+    const strict = await open(network, STRICT);
     const third = await wish(30);
     const refused = await add(strict, third);
     expect(refused.kind).toBe('refused');
@@ -337,6 +340,32 @@ describe('a log of fixes', () => {
     expect(await lead(weights, first)).toBeGreaterThan(0);
     expect(await lead(weights, second)).toBeGreaterThan(0);
     await expect(rebased.apply(network.weights)).rejects.toMatchObject({ code: 'BASE_CHANGED' });
+  });
+
+  test('that was forced is carried over by force alone, and says so again', async () => {
+    const forcedLog = join(folder, 'forced-alone');
+    const strict = await open(network, STRICT);
+    await add(strict, await wish(30), true, forcedLog);
+    await strict.dispose();
+    const other = await open({ ...network, weights: firstFix.weights }, STRICT);
+    const rebase = (force: boolean) =>
+      withLog(forcedLog, { patience: 0 }, (writer) =>
+        rebaseLog(writer, other, 'retrained.safetensors', { ...SIGNED, force }),
+      );
+    const before = await PatchLog.read(forcedLog);
+    await expect(rebase(false)).rejects.toMatchObject({ code: 'REPLAY_REJECTED' });
+    expect((await PatchLog.read(forcedLog)).state).toEqual(before.state);
+    const [replayed] = await rebase(true);
+    await other.dispose();
+    const after = await PatchLog.read(forcedLog);
+    const { id } = after.entries[0]!;
+    expect(id).toBe(replayed!.patch.id);
+    const record = await after.record(id);
+    expect(record).toMatchObject({
+      forced: true,
+      decision: { verdict: expect.not.stringMatching('accept') },
+    });
+    expect((await after.patch(id)).forcedBecause).toBe(record.decision.reasons.join('; '));
   });
 
   test('names the fix that broke a picture', async () => {

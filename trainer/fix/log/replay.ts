@@ -2,7 +2,8 @@ import type { Weights } from '../../network/weights.ts';
 import type { Patch } from '../../patch/patch.ts';
 import { PatchError } from '../../patch/patch-error.ts';
 import { FixError } from '../fix-error.ts';
-import type { Fix, Fixer } from '../fixer.ts';
+import type { Fix } from '../fix-request.ts';
+import type { Fixer } from '../fixer.ts';
 import type { LoggedFix } from './log-writer.ts';
 
 /** Who writes to a log. */
