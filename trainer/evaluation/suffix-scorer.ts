@@ -16,8 +16,7 @@ import { arraySource, pictureSource } from './picture-source.ts';
 import { type ActivationSource, type BatchRange, batchRanges, runBatches } from './run-batches.ts';
 import type { PreparedSet, ScoredNetwork, Scorer, ScorerOptions } from './scorer.ts';
 import { ScorerError } from './scorer-error.ts';
-import { FEATURES, suffixPass, wholePass } from './split-inference.ts';
-import { suffixLogits } from './suffix-logits.ts';
+import { FEATURES, wholePass } from './split-inference.ts';
 
 /** In bytes. */
 const MEMORY_BOUND = 512 * 2 ** 20;
@@ -31,6 +30,16 @@ interface Starts {
   readonly pictures: readonly RgbPicture[] | null;
   readonly count: number;
   readonly sources: ReadonlyMap<Stage, ActivationSource>;
+  /** What the last layer takes in another network. */
+  later: { readonly weights: Weights; readonly source: ActivationSource } | null;
+}
+
+/** What a network makes of a set. */
+export interface NetworkAnswers {
+  /** [N,classes] */
+  readonly logits: Float32Array;
+  /** What the last layer sees, [N,F]. */
+  readonly features: Float32Array;
 }
 
 /**
@@ -85,7 +94,7 @@ export class SuffixScorer implements Scorer {
       ['head', features.source([1, 1, this.#network.architecture.width << 3])],
     ]);
     const pictures = Array.from({ length: set.count }, (_, index) => pictureAt(set, index));
-    this.#prepared.set(prepared, { pictures, sources, count: set.count });
+    this.#prepared.set(prepared, { pictures, sources, count: set.count, later: null });
     return prepared;
   }
 
@@ -101,33 +110,23 @@ export class SuffixScorer implements Scorer {
     activations: HostTensor,
   ): Promise<PreparedSet<LabelledSet>> {
     checkSet(set, this.#network);
-    const { architecture, weights } = this.#network;
+    const { weights } = this.#network;
     const ranges = batchRanges(set.count);
     const source = arraySource(activations.data, activations.shape.slice(1), ranges);
-    const [logits, features] = [LOGITS, FEATURES].map(() => new BatchRows(set.count, ranges));
-    const pass = this.#engine.compile(wholePass(architecture, [], stage));
-    try {
-      const folded = foldBatchNorm(architecture, weights, STAGES.slice(STAGES.indexOf(stage)));
-      await runBatches(this.#engine, pass, folded, source, ranges, async (outputs, range) => {
-        logits!.add(await outputs[LOGITS]!.read(), range);
-        features!.add(await outputs[FEATURES]!.read(), range);
-      });
-    } finally {
-      await pass.dispose();
-    }
+    const { logits, features } = await this.#pass(stage, weights, source, set.count);
     const prepared: PreparedSet<LabelledSet> = {
       set,
-      logits: logits!.present,
-      features: features!.present,
+      logits: logits.present,
+      features: features.present,
       dispose: async () => {
         this.#prepared.delete(prepared);
       },
     };
     const sources = new Map<Stage, ActivationSource>([
       [stage, source],
-      ['head', features!.source([1, 1, architecture.width << 3])],
+      ['head', features.source([1, 1, this.#network.architecture.width << 3])],
     ]);
-    this.#prepared.set(prepared, { pictures: null, sources, count: set.count });
+    this.#prepared.set(prepared, { pictures: null, sources, count: set.count, later: null });
     return prepared;
   }
 
@@ -137,17 +136,38 @@ export class SuffixScorer implements Scorer {
   ): Promise<Float32Array> {
     const starts = this.#prepared.get(prepared);
     if (!starts) throw foreign(prepared.set);
-    const { features } = prepared;
-    const changed = firstChangedStage(this.#network.weights, weights);
-    const from = startOf(starts, changed);
-    if (from === undefined || (overrides.length > 0 && !starts.pictures)) {
-      throw insufficient(prepared.set, starts);
-    }
-    const logits = changed
-      ? await this.#suffixLogits(starts, weights, from)
-      : prepared.logits.slice();
-    answerWithOverrides(logits, overrides, starts.pictures ?? [], features);
+    if (overrides.length > 0 && !starts.pictures) throw insufficient(prepared.set, starts);
+    const { logits } = await this.answers(prepared, weights);
+    answerWithOverrides(logits, overrides, starts.pictures ?? [], prepared.features);
     return logits;
+  }
+
+  /** Logits and features of a network, as `logits` gives the former. */
+  async answers(prepared: PreparedSet<LabelledSet>, weights: Weights): Promise<NetworkAnswers> {
+    const starts = this.#prepared.get(prepared);
+    if (!starts) throw foreign(prepared.set);
+    const changed = firstChangedStage(this.#network.weights, weights);
+    if (!changed) return { logits: prepared.logits.slice(), features: prepared.features };
+    const { later, count } = starts;
+    const least = later && (firstChangedStage(later.weights, weights) ?? 'head');
+    const from = least === 'head' ? least : startOf(starts, changed);
+    if (from === undefined) throw insufficient(prepared.set, starts);
+    const source = least === 'head' ? later!.source : starts.sources.get(from)!;
+    const { logits, features } = await this.#pass(from, weights, source, count);
+    return { logits: logits.present, features: features.present };
+  }
+
+  /**
+   * Lets networks that differ from `weights` in the last layer alone be scored from its features, however much
+   * that network differs from the one before any fix.
+   * @param features [N,F], as `answers` gave them
+   */
+  startFrom(prepared: PreparedSet<LabelledSet>, weights: Weights, features: Float32Array): void {
+    const starts = this.#prepared.get(prepared);
+    if (!starts) throw foreign(prepared.set);
+    const ranges = batchRanges(starts.count);
+    const shape = [1, 1, this.#network.architecture.width << 3];
+    starts.later = { weights, source: arraySource(features, shape, ranges) };
   }
 
   async dispose(): Promise<void> {
@@ -192,20 +212,27 @@ export class SuffixScorer implements Scorer {
     return this.#digest;
   }
 
-  async #suffixLogits(
-    { count, sources }: Starts,
-    weights: Weights,
+  /** Runs the network from a stage on. */
+  async #pass(
     from: Stage,
-  ): Promise<Float32Array> {
+    weights: Weights,
+    source: ActivationSource,
+    count: number,
+  ): Promise<{ logits: BatchRows; features: BatchRows }> {
     const { architecture } = this.#network;
-    const stages = STAGES.slice(STAGES.indexOf(from));
-    let suffix = this.#suffixes.get(from);
-    if (!suffix) {
-      suffix = this.#engine.compile(suffixPass(architecture, from));
-      this.#suffixes.set(from, suffix);
+    let pass = this.#suffixes.get(from);
+    if (!pass) {
+      pass = this.#engine.compile(wholePass(architecture, [], from));
+      this.#suffixes.set(from, pass);
     }
-    const folded = foldBatchNorm(architecture, weights, stages);
-    return suffixLogits(this.#engine, suffix, folded, sources.get(from)!, count);
+    const folded = foldBatchNorm(architecture, weights, STAGES.slice(STAGES.indexOf(from)));
+    const ranges = batchRanges(count);
+    const [logits, features] = [new BatchRows(count, ranges), new BatchRows(count, ranges)];
+    await runBatches(this.#engine, pass, folded, source, ranges, async (outputs, range) => {
+      logits.add(await outputs[LOGITS]!.read(), range);
+      features.add(await outputs[FEATURES]!.read(), range);
+    });
+    return { logits, features };
   }
 }
 

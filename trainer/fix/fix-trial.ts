@@ -1,8 +1,8 @@
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
+import { takeRows } from '../control/control-activations.ts';
 import { EditRunner, type LabelledImage } from '../editor/apply-editor.ts';
 import type { EditPrograms } from '../editor/edit-programs.ts';
-import { softmax, topClasses } from '../evaluation/top-class.ts';
 import { interpolateWeights } from '../network/interpolate-weights.ts';
 import type { Weights } from '../network/weights.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
@@ -11,6 +11,7 @@ import { havePictures } from './control/stored-controls.ts';
 import { brokenRegressions, type FixFigures } from './figures.ts';
 import { checkFix, isModest, mayBeModest } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
+import { lostAnswers } from './lost-answers.ts';
 import { type Answers, exemptPictures, fixFigures } from './measure-fix.ts';
 import type { NearAnswers, NearPictures } from './near-pictures.ts';
 import type { Candidate } from './search/candidate.ts';
@@ -50,10 +51,10 @@ export class FixTrial implements Trial<Weights, FixFigures> {
 
   static async open(options: FixTrialOptions): Promise<FixTrial> {
     const { bench, near, current, stopwatch } = options;
-    const before = await stopwatch.time('answers before', async () => ({
-      controls: await bench.logits(current),
-      near: await near.answers(current),
-    }));
+    const before = await stopwatch.time('answers before', async () => {
+      await bench.startFrom(current);
+      return { controls: await bench.logits(current), near: await near.startFrom(current) };
+    });
     return new FixTrial(options, before);
   }
 
@@ -101,7 +102,8 @@ export class FixTrial implements Trial<Weights, FixFigures> {
     const { bench, stopwatch } = this.#options;
     const { prepared, indices } = bench.samples[index]!;
     return stopwatch.time('samples', async () => {
-      const before = rowsAt(this.#before.controls, indices, prepared.set.labelNames.length);
+      const shape = [bench.controls.set.count, prepared.set.labelNames.length];
+      const { data: before } = takeRows({ shape, data: this.#before.controls }, indices);
       const weights = this.weights(edit, share);
       const after = await bench.scorer.logits(prepared, { weights, overrides: [] });
       const counts = (row: number) => !this.#exempt.has(indices[row]!);
@@ -162,32 +164,3 @@ export class FixTrial implements Trial<Weights, FixFigures> {
 }
 
 const NOTHING = { broken: 0, short: false, overReach: 0 };
-
-/** The rows [N,classes] of some pictures among all. */
-function rowsAt(logits: Float32Array, indices: Uint32Array, classes: number): Float32Array {
-  const rows = new Float32Array(indices.length * classes);
-  for (const [place, index] of indices.entries()) {
-    rows.set(logits.subarray(index * classes, (index + 1) * classes), place * classes);
-  }
-  return rows;
-}
-
-/** Pictures that lost their right answer, and how much probability all right answers lost. */
-function lostAnswers(
-  { labels, labelNames }: { labels: ArrayLike<number>; labelNames: readonly string[] },
-  before: Float32Array,
-  after: Float32Array,
-  counts: (row: number) => boolean,
-): { negativeFlips: number; lost: number } {
-  const classes = labelNames.length;
-  const [old, now] = [topClasses(before, classes), topClasses(after, classes)];
-  const probability = (logits: Float32Array, row: number) =>
-    softmax(logits.subarray(row * classes, (row + 1) * classes))[labels[row]!]!;
-  let [negativeFlips, lost] = [0, 0];
-  for (let row = 0; row < labels.length; row++) {
-    if (!counts(row) || old[row] !== labels[row]) continue;
-    if (now[row] !== labels[row]) negativeFlips++;
-    lost += Math.max(0, probability(before, row) - probability(after, row));
-  }
-  return { negativeFlips, lost };
-}

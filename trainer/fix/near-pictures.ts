@@ -70,8 +70,20 @@ export class NearPictures {
     return new NearPictures(bench, prepared, constraints, neighbours, earlier);
   }
 
+  /** The answers of a network, which those that differ from it in the last layer are scored from. */
+  async startFrom(weights: Weights): Promise<NearAnswers> {
+    const { scorer } = this.#bench;
+    const { logits, features } = await scorer.answers(this.#prepared, weights);
+    scorer.startFrom(this.#prepared, weights, features);
+    return this.#answersOf(logits);
+  }
+
   async answers(weights: Weights): Promise<NearAnswers> {
-    const all = await this.#bench.scorer.logits(this.#prepared, { weights, overrides: [] });
+    const { logits } = await this.#bench.scorer.answers(this.#prepared, weights);
+    return this.#answersOf(logits);
+  }
+
+  #answersOf(all: Float32Array): NearAnswers {
     const classes = all.length / this.#prepared.set.count;
     const row = (index: number) => all.subarray(index * classes, (index + 1) * classes);
     const logits = this.constraints.map((_, index) => row(index));

@@ -98,6 +98,27 @@ describeEveryEngine((engine) => {
     }
   });
 
+  test('starts from the features of an edited network where the last layer alone differs', async () => {
+    const { counts, counting } = watched(engine);
+    const scorer = new SuffixScorer(counting, network, { keepBefore: ['layer2'] });
+    scorers.push(scorer);
+    const prepared = await scorer.prepare(set);
+    const earlier = movedStages(base, ['layer2']);
+    const { features } = await scorer.answers(prepared, earlier);
+    const floatsOf = async (weights: Weights) => {
+      const before = counts.floats;
+      const logits = await scorer.logits(prepared, { weights, overrides: [] });
+      expectClose(rowsOf(logits, CHECKED), expectedLogits(weights, CHECKED));
+      return counts.floats - before;
+    };
+    const head = movedStages(earlier, ['head']);
+    const whole = await floatsOf(head);
+    scorer.startFrom(prepared, earlier, features);
+    expect(await floatsOf(head)).toBeLessThan(whole / 2);
+    await floatsOf(movedStages(earlier, ['layer4']));
+    await floatsOf(movedStages(base, ['head']));
+  });
+
   test('gives the features that the last layer turns into logits', async () => {
     const prepared = await scorerOf(engine, []).prepare(set);
     expect(prepared.features).toHaveLength(16 * set.count);

@@ -7,7 +7,7 @@ import { type LabelledSet, labelledSubset, subset } from '../../data/picture-set
 import type { Engine } from '../../engine/engine.ts';
 import type { ActivationCache } from '../../evaluation/activation-cache.ts';
 import type { PreparedSet, ScoredNetwork } from '../../evaluation/scorer.ts';
-import { SuffixScorer } from '../../evaluation/suffix-scorer.ts';
+import { type NetworkAnswers, SuffixScorer } from '../../evaluation/suffix-scorer.ts';
 import type { Stage } from '../../network/architecture.ts';
 import { type Weights, weightsDigest } from '../../network/weights.ts';
 import { mostFragile } from './most-fragile.ts';
@@ -47,7 +47,7 @@ export class ControlBench {
   readonly samples: readonly ControlSample[];
   #answers: string | undefined;
   #key: string | undefined;
-  #known = new Map<string, Float32Array>();
+  #known = new Map<string, NetworkAnswers>();
 
   private constructor(
     controls: Controls,
@@ -90,22 +90,27 @@ export class ControlBench {
    * log went through are asked for again and again, and are kept.
    */
   async logits(weights: Weights): Promise<Float32Array> {
-    const digest = weightsDigest(weights);
-    const known = this.#known.get(digest) ?? (await this.#readAnswers(digest));
-    if (known) return known;
-    const logits = await this.scorer.logits(this.all, { weights, overrides: [] });
-    this.#known.set(digest, logits);
-    return logits;
+    return (await this.#answersOf(weights)).logits;
+  }
+
+  /** Lets what edits of a network's last layer do be scored from what comes before that layer. */
+  async startFrom(weights: Weights): Promise<void> {
+    const { features } = await this.#answersOf(weights);
+    this.scorer.startFrom(this.all, weights, features);
+    const shape = [this.all.set.count, features.length / this.all.set.count];
+    for (const { prepared, indices } of this.samples) {
+      this.scorer.startFrom(prepared, weights, takeRows({ shape, data: features }, indices).data);
+    }
   }
 
   /** Keeps the answers of a network that fixes will start from, for this process and others. */
   async keepAnswers(weights: Weights): Promise<void> {
     if (this.#answers === undefined) return;
-    const logits = await this.logits(weights);
+    const { logits, features } = await this.#answersOf(weights);
     const path = this.#answerPath(weightsDigest(weights));
     const aside = `${path}.${randomUUID()}.partial`;
     await mkdir(this.#answers, { recursive: true });
-    await writeFile(aside, new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength));
+    await writeFile(aside, [logits, features].map(bytesOf));
     await rename(aside, path);
   }
 
@@ -113,13 +118,26 @@ export class ControlBench {
     await this.scorer.dispose();
   }
 
-  async #readAnswers(digest: string): Promise<Float32Array | null> {
+  async #answersOf(weights: Weights): Promise<NetworkAnswers> {
+    const digest = weightsDigest(weights);
+    const answers =
+      this.#known.get(digest) ??
+      (await this.#readAnswers(digest)) ??
+      (await this.scorer.answers(this.all, weights));
+    this.#known.set(digest, answers);
+    return answers;
+  }
+
+  async #readAnswers(digest: string): Promise<NetworkAnswers | null> {
     if (this.#answers === undefined) return null;
+    const { logits, features } = this.all;
     const bytes = await readFile(this.#answerPath(digest)).catch(() => null);
-    if (bytes?.length !== this.all.logits.byteLength) return null;
-    const logits = new Float32Array(new Uint8Array(bytes).buffer);
-    this.#known.set(digest, logits);
-    return logits;
+    if (bytes?.length !== logits.byteLength + features.byteLength) return null;
+    const floats = new Float32Array(new Uint8Array(bytes).buffer);
+    return {
+      logits: floats.subarray(0, logits.length),
+      features: floats.subarray(logits.length),
+    };
   }
 
   #answerPath(digest: string): string {
@@ -148,4 +166,8 @@ function contentDigest(controls: Controls): string {
   if (havePictures(controls)) return pictureDigest(controls.set.pixels);
   const { buffer, byteOffset, byteLength } = controls.activations.data;
   return pictureDigest(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
