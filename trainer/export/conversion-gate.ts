@@ -45,22 +45,10 @@ export function checkConversion(
   after: Float32Array,
   gate: ConversionGate,
 ): ConversionReport {
-  const { control, controlStart, fixes } = probe;
+  const { control, controlStart } = probe;
   const classes = control.labelNames.length;
   const [oldTop, newTop] = [topClasses(before, classes), topClasses(after, classes)];
-  const confidences = fixes.map((fix) => checkFix(form, probe, fix, after));
-  const neighbours = { before: 0, after: 0 };
-  for (const { patch, label, neighbours: rows } of fixes) {
-    const had = rows.filter((row) => oldTop[row] === label);
-    const lost = had.filter((row) => newTop[row] !== label);
-    neighbours.before += had.length;
-    neighbours.after += rows.filter((row) => newTop[row] === label).length;
-    if (lost.length <= gate.lostNeighbours * had.length) continue;
-    throw new ExportError(
-      'FIX_LOST',
-      `${formName(form)} loses the fix of patch ${patch} around its picture: of ${had.length} neighbours with the label "${control.labelNames[label]}", ${lost.length} have another, where ${percent(gate.lostNeighbours)} may.`,
-    );
-  }
+  const kept = checkFixes(form, probe, before, after, gate);
   const [old, converted] = [before, after].map((logits) => logits.subarray(controlStart * classes));
   const damage = measureDamage(control, old!, converted!);
   let changedAnswers = 0;
@@ -78,11 +66,41 @@ export function checkConversion(
     );
   }
   return {
-    leastConfidence: confidences.length > 0 ? Math.min(...confidences) : null,
-    neighbours,
+    ...kept,
     changedAnswers,
     damage,
   };
+}
+
+/**
+ * The part of `checkConversion` that is about the fixes alone.
+ * @param before logits of the probe's images as far as `controlStart` at least
+ * @throws ExportError FIX_LOST
+ */
+export function checkFixes(
+  form: FormKind,
+  probe: ConversionProbe,
+  before: Float32Array,
+  after: Float32Array,
+  gate: ConversionGate,
+): Pick<ConversionReport, 'leastConfidence' | 'neighbours'> {
+  const { control, fixes } = probe;
+  const classes = control.labelNames.length;
+  const [oldTop, newTop] = [topClasses(before, classes), topClasses(after, classes)];
+  const confidences = fixes.map((fix) => checkFix(form, probe, fix, after));
+  const neighbours = { before: 0, after: 0 };
+  for (const { patch, label, neighbours: rows } of fixes) {
+    const had = rows.filter((row) => oldTop[row] === label);
+    const lost = had.filter((row) => newTop[row] !== label);
+    neighbours.before += had.length;
+    neighbours.after += rows.filter((row) => newTop[row] === label).length;
+    if (lost.length <= gate.lostNeighbours * had.length) continue;
+    throw new ExportError(
+      'FIX_LOST',
+      `${formName(form)} loses the fix of patch ${patch} around its picture: of ${had.length} neighbours with the label "${control.labelNames[label]}", ${lost.length} have another, where ${percent(gate.lostNeighbours)} may.`,
+    );
+  }
+  return { leastConfidence: confidences.length > 0 ? Math.min(...confidences) : null, neighbours };
 }
 
 /** @returns the probability of the fix's label */

@@ -14,7 +14,12 @@ import type { DataSet } from '../data/data-set.ts';
 import { subset } from '../data/picture-set.ts';
 import { samplePictures } from '../evaluation/control/sample.ts';
 import type { Patch } from '../patch/patch.ts';
-import { type ConversionGate, type ConversionReport, checkConversion } from './conversion-gate.ts';
+import {
+  type ConversionGate,
+  type ConversionReport,
+  checkConversion,
+  checkFixes,
+} from './conversion-gate.ts';
 import type { ConversionProbe } from './conversion-probe.ts';
 import { fidelityOf } from './fidelity.ts';
 import { askForm, type Questions, shownLogits } from './form-answers.ts';
@@ -144,7 +149,10 @@ export class FormExporter {
     const heap =
       meter && (await formHeap({ ...this.#source, meter }, form, (kind) => this.convert(kind)));
     const showing = !this.#fidelity.has(form.precision);
-    const answers = await askForm(form, this.#questions, showing);
+    const answers = await askForm(form, this.#questions, {
+      showing,
+      check: (fixes) => checkFixes(form, probe, reference.probe, fixes, gate),
+    });
     const vectors = goldenVectors(form, shape, golden.pictures, {
       ...answers.golden,
       engine: form.precision === 'fp32' ? reference.golden : null,

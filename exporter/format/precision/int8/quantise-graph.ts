@@ -2,7 +2,7 @@ import type { Graph, GraphNode, Initializer } from '../../../graph/graph.ts';
 import { GraphBuilder } from '../../../graph/graph-builder.ts';
 import { byteNodes } from './byte-nodes.ts';
 import type { Calibration } from './calibrate.ts';
-import { quantiseWeights, ZERO_POINT } from './quantised-weights.ts';
+import { type QuantisedWeights, quantiseWeights, ZERO_POINT } from './quantised-weights.ts';
 
 /**
  * The int8 form of a classifier's graph in ONNX's QDQ style: each quantised value passes a QuantizeLinear
@@ -27,7 +27,7 @@ export function quantiseGraph(graph: Graph, calibration: Calibration): Graph {
     const filter = initializers.get(filterName)!;
     const channels = filter.dims[0]!;
     const data = elements(filter);
-    const { bytes, scales: steps } = quantiseWeights(data, channels);
+    const { bytes, scales: steps } = quantisedOnce(filter, data);
     const weights = builder.node(
       'DequantizeLinear',
       [
@@ -79,6 +79,15 @@ export function quantiseGraph(graph: Graph, calibration: Calibration): Graph {
     builder.output(name, floats.get(name)!, shape, type);
   }
   return builder.build();
+}
+
+/** Of weights that were quantised before: they do not depend on what activations range over. */
+const QUANTISED = new WeakMap<Initializer, QuantisedWeights>();
+
+function quantisedOnce(filter: Initializer, data: Float32Array): QuantisedWeights {
+  const known = QUANTISED.get(filter) ?? quantiseWeights(data, filter.dims[0]!);
+  QUANTISED.set(filter, known);
+  return known;
 }
 
 /**
