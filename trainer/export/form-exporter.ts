@@ -1,30 +1,18 @@
 import type { FormContent } from '../../exporter/artifact/build-artifact.ts';
 import type { Fidelity, Precision } from '../../exporter/contract/form.ts';
 import { ExportError, type ExportErrorCode } from '../../exporter/format/export-error.ts';
-import type { ClassifierShape, ExportedForm } from '../../exporter/format/exported-graph.ts';
+import type { ExportedForm } from '../../exporter/format/exported-graph.ts';
 import { FormConverter } from '../../exporter/format/form-converter.ts';
 import type { FormKind } from '../../exporter/format/form-kind.ts';
-import { type GoldenInputs, goldenVectors } from '../../exporter/format/golden-vectors.ts';
-import type { Graph } from '../../exporter/graph/graph.ts';
-import type { HeapBudget } from '../../exporter/heap/heap-budget.ts';
-import type { HeapMeter } from '../../exporter/heap/heap-meter.ts';
-import type { KeptMeasurements } from '../../exporter/measurement/kept-measurements.ts';
-import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import type { DataSet } from '../data/data-set.ts';
+import { goldenVectors } from '../../exporter/format/golden-vectors.ts';
 import { subset } from '../data/picture-set.ts';
 import { samplePictures } from '../evaluation/control/sample.ts';
-import type { Patch } from '../patch/patch.ts';
-import {
-  type ConversionGate,
-  type ConversionReport,
-  checkConversion,
-  checkFixes,
-} from './conversion-gate.ts';
-import type { ConversionProbe } from './conversion-probe.ts';
+import { type ConversionReport, checkConversion, checkFixes } from './conversion-gate.ts';
 import { fidelityOf } from './fidelity.ts';
 import { askForm, type Questions, shownLogits } from './form-answers.ts';
 import { FormCalibration, SEED } from './form-calibration.ts';
 import { formHeap } from './form-heap.ts';
+import type { FormSource, Reference } from './form-source.ts';
 import { familyOf } from './patch-family.ts';
 
 /** Refusals that a form may meet while the others are fine. */
@@ -36,32 +24,6 @@ const OF_ONE_FORM: readonly ExportErrorCode[] = [
 ];
 /** Those that scales of the version itself may help against. */
 const OF_SCALES: readonly ExportErrorCode[] = ['FIX_LOST', 'DAMAGE_EXCEEDED', 'GOLDEN_DIFFERS'];
-
-/** What forms are made of and held against. */
-export interface FormSource {
-  /** The network as it is served, patches applied, in float32. */
-  readonly graph: Graph;
-  readonly shape: ClassifierShape;
-  /** Before any patch. */
-  readonly network: TrainedNetwork;
-  readonly patches: readonly Patch[];
-  readonly control: DataSet;
-  readonly golden: GoldenInputs;
-  readonly probe: ConversionProbe;
-  /** Of the probe's control pictures, how many show at most what a precision costs. */
-  readonly fidelityPictures: number;
-  readonly hasParent: boolean;
-  readonly gate: ConversionGate;
-  readonly budget: HeapBudget;
-  readonly heapMeter: HeapMeter | null;
-  readonly kept: KeptMeasurements | undefined;
-}
-
-/** The engine's logits of the pictures that forms are asked. */
-export interface Reference {
-  readonly golden: Float32Array;
-  readonly probe: Float32Array;
-}
 
 /** A form that passed, and what its checks found. */
 export interface ConvertedForm {
