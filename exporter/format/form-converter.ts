@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import { serialiseGraph } from '../graph/serialise-graph.ts';
 import { ExportError } from './export-error.ts';
 import type { ExportedForm, ExportedGraph } from './exported-graph.ts';
-import type { FormKind } from './form-kind.ts';
+import { type FormKind, formName } from './form-kind.ts';
 import { halfWeights } from './precision/half-weights.ts';
 import type { Calibration } from './precision/int8/calibrate.ts';
 import { quantiseGraph } from './precision/int8/quantise-graph.ts';
@@ -29,17 +29,25 @@ export interface Family {
   readonly open: ReadonlySet<string>;
 }
 
-/** Makes the forms of one classifier, each precision once. The same source gives the same bytes. */
+/** Makes the forms of one classifier, each once. The same source gives the same bytes. */
 export class FormConverter {
   readonly #source: ConversionSource;
   readonly #graphs = new Map<Precision, Promise<Graph>>();
+  readonly #forms = new Map<string, Promise<ExportedForm>>();
 
   constructor(source: ConversionSource) {
     this.#source = source;
   }
 
   /** @throws ExportError STAGE_UNAVAILABLE for a delta without a family; GRAPH_UNREADABLE, RUNTIME_MISSING */
-  async convert({ precision, storage }: FormKind): Promise<ExportedForm> {
+  convert(kind: FormKind): Promise<ExportedForm> {
+    const name = formName(kind);
+    const form = this.#forms.get(name) ?? this.#convert(kind);
+    this.#forms.set(name, form);
+    return form;
+  }
+
+  async #convert({ precision, storage }: FormKind): Promise<ExportedForm> {
     const form = { precision, storage, weights: null, tensors: [] };
     const graph = await this.#graph(precision);
     switch (storage) {

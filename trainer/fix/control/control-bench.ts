@@ -16,6 +16,9 @@ import { type Controls, havePictures } from './stored-controls.ts';
 /** Pictures of each sample, the first of which every candidate is held against. */
 const SAMPLES = [128, 128, 256] as const;
 
+/** Networks whose answers stay in memory, those asked for last. */
+const REMEMBERED = 8;
+
 /** Some of the control pictures, ready to be scored. */
 export interface ControlSample {
   readonly prepared: PreparedSet<LabelledSet>;
@@ -48,6 +51,8 @@ export class ControlBench {
   #answers: string | undefined;
   #key: string | undefined;
   #known = new Map<string, NetworkAnswers>();
+  /** Digests of networks whose answers lie in a file. */
+  #kept = new Set<string>();
 
   private constructor(
     controls: Controls,
@@ -96,6 +101,7 @@ export class ControlBench {
   /** Lets what edits of a network's last layer do be scored from what comes before that layer. */
   async startFrom(weights: Weights): Promise<void> {
     const { features } = await this.#answersOf(weights);
+    await this.keepAnswers(weights);
     this.scorer.startFrom(this.all, weights, features);
     const shape = [this.all.set.count, features.length / this.all.set.count];
     for (const { prepared, indices } of this.samples) {
@@ -105,13 +111,14 @@ export class ControlBench {
 
   /** Keeps the answers of a network that fixes will start from, for this process and others. */
   async keepAnswers(weights: Weights): Promise<void> {
-    if (this.#answers === undefined) return;
+    if (this.#answers === undefined || this.#kept.has(weightsDigest(weights))) return;
     const { logits, features } = await this.#answersOf(weights);
     const path = this.#answerPath(weightsDigest(weights));
     const aside = `${path}.${randomUUID()}.partial`;
     await mkdir(this.#answers, { recursive: true });
     await writeFile(aside, [logits, features].map(bytesOf));
     await rename(aside, path);
+    this.#kept.add(weightsDigest(weights));
   }
 
   async dispose(): Promise<void> {
@@ -124,7 +131,9 @@ export class ControlBench {
       this.#known.get(digest) ??
       (await this.#readAnswers(digest)) ??
       (await this.scorer.answers(this.all, weights));
+    this.#known.delete(digest);
     this.#known.set(digest, answers);
+    if (this.#known.size > REMEMBERED) this.#known.delete(this.#known.keys().next().value!);
     return answers;
   }
 
@@ -133,6 +142,7 @@ export class ControlBench {
     const { logits, features } = this.all;
     const bytes = await readFile(this.#answerPath(digest)).catch(() => null);
     if (bytes?.length !== logits.byteLength + features.byteLength) return null;
+    this.#kept.add(digest);
     const floats = new Float32Array(new Uint8Array(bytes).buffer);
     return {
       logits: floats.subarray(0, logits.length),
