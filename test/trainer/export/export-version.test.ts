@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { goldenPixels } from '../../../exporter/contract/golden.ts';
-import { normalise } from '../../../exporter/contract/picture/preprocess.ts';
+import { fitPicture, normalise } from '../../../exporter/contract/picture/preprocess.ts';
 import { DEFAULT_FORMS, formName } from '../../../exporter/format/form-kind.ts';
 import type { DataSet } from '../../../trainer/data/data-set.ts';
+import { pictureDigest } from '../../../trainer/data/picture-digest.ts';
+import { pictureAt } from '../../../trainer/data/picture-set.ts';
 import type { Engine, ValueMap } from '../../../trainer/engine/engine.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
@@ -219,6 +221,49 @@ describe('the forms of a version', () => {
     await expect(
       exportVersion(request({ patches: [wide], gate: ANYTHING, forms })),
     ).rejects.toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+  });
+});
+
+describe('an export spares itself', () => {
+  test('answers of the engine that are known', async () => {
+    const label = (row: Float32Array) => row.indexOf(Math.max(...row));
+    const classifier = new Classifier(engine, architecture);
+    const logits = await classifier.logitsOfSet(network.weights, control.test, preprocessing);
+    await classifier.dispose();
+    const otherwise = Float32Array.from({ length: 3 }, (_, index) =>
+      index === (label(logits.subarray(0, 3)) + 1) % 3 ? 9 : 0,
+    );
+    const first = pictureDigest(pictureAt(control.test, 0).pixels);
+    const known = new Map([[first, otherwise]]);
+    const { forms } = await exportVersion(request({ known, gate: ANYTHING }));
+    expect(forms[0]!.report.changedAnswers).toBe(1);
+  });
+
+  test('scales of its own, unless those of the network before any patch do not do', async () => {
+    const name = 'layer3.1.bn2.weight';
+    const { shape, data } = network.weights.get(name)!;
+    const louder = { shape, data: data.map((value) => 200 * value) };
+    const changed = new Map([[name, louder]]);
+    const made = handMadePatch(network.weights, [0, 0]);
+    const base = weightsDigest(network.weights);
+    const classifier = new Classifier(engine, architecture);
+    const [picture] = made.constraints;
+    const pixels = fitPicture(picture!.picture, preprocessing);
+    const image = normalise(pixels, preprocessing);
+    const weights = new Map([...network.weights, ...changed]);
+    const row = await classifier.logits(weights, image, preprocessing);
+    await classifier.dispose();
+    const label = row.indexOf(Math.max(...row));
+    const constraints = [{ ...picture!, label, labelName: control.test.labelNames[label]! }];
+    const patch = { ...made, base, changed, constraints, id: patchId(base, changed, constraints) };
+    const { artifact } = await exportVersion(
+      request({
+        patches: [patch],
+        forms: [{ precision: 'int8', storage: 'onnx' }],
+        gate: { ...ANYTHING, changedAnswers: 0.2 },
+      }),
+    );
+    expect(artifact.manifest.forms[0]!.fidelity!.agreement).toBeGreaterThanOrEqual(0.8);
   });
 });
 
