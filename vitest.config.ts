@@ -10,8 +10,8 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/edge/**'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -28,7 +28,7 @@ export default defineConfig({
           globalSetup: ['test/edge-fixture/global-setup.ts'],
           // One worker for all files: each would compile onnxruntime's 14 MB of WebAssembly anew.
           isolate: false,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
     ],

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { R2Bucket, R2Objects } from '@cloudflare/workers-types';
-import type { PlatformProxy } from 'wrangler';
 import { hexadecimal, sha256 } from '../contract/digest.ts';
 import { BUCKET_BINDING, REGISTRY_DEFAULTS } from './defaults.ts';
 import type {
@@ -24,8 +23,10 @@ export interface LocalR2Options {
   readonly configPath?: string;
 }
 
-type Buckets = Record<string, R2Bucket | undefined>;
-type BucketProxy = PlatformProxy<Buckets>;
+interface OpenBucket {
+  readonly bucket: R2Bucket;
+  readonly dispose: () => Promise<void>;
+}
 
 const OPEN_ATTEMPTS = 6;
 /** A third faster than importing so large a CommonJS module, which would be searched for its exports. */
@@ -43,11 +44,8 @@ export async function openLocalR2Store(options: LocalR2Options = {}): Promise<Ob
   const configPath = options.configPath ?? PROJECT_CONFIG;
   try {
     await mkdir(folder, { recursive: true });
-    const proxy = await openProxy(folder, configPath);
-    const bucket = proxy.env[BUCKET_BINDING];
-    if (bucket) return new RetryingStore(new LocalR2Store(bucket, folder, () => proxy.dispose()));
-    await proxy.dispose();
-    throw new Error(`${configPath} has no R2 bucket bound to ${BUCKET_BINDING}`);
+    const { bucket, dispose } = await openBucket(folder, bucketName(configPath));
+    return new RetryingStore(new LocalR2Store(bucket, folder, dispose));
   } catch (cause) {
     throw new RegistryError(
       'STORE_UNAVAILABLE',
@@ -57,18 +55,36 @@ export async function openLocalR2Store(options: LocalR2Options = {}): Promise<Ob
   }
 }
 
+function bucketName(configPath: string): string {
+  const { unstable_readConfig } = require('wrangler') as typeof import('wrangler');
+  const { r2_buckets } = unstable_readConfig({ config: configPath });
+  const bound = r2_buckets.find(({ binding }: { binding: string }) => binding === BUCKET_BINDING);
+  if (bound) return bound.bucket_name ?? BUCKET_BINDING;
+  throw new Error(`${configPath} has no R2 bucket bound to ${BUCKET_BINDING}`);
+}
+
 /** Two workerd processes that open a folder in the same moment can lock each other out. */
-async function openProxy(folder: string, configPath: string): Promise<BucketProxy> {
-  const { getPlatformProxy } = require('wrangler') as typeof import('wrangler');
+async function openBucket(folder: string, name: string): Promise<OpenBucket> {
+  // The emulation of the very wrangler that serves the folder, for the layout of its files.
+  const { convertV4MiniflareOptions, Miniflare } = createRequire(require.resolve('wrangler'))(
+    'miniflare',
+  ) as typeof import('miniflare');
   for (let attempt = 1; ; attempt++) {
-    try {
-      return await getPlatformProxy<Buckets>({
-        configPath,
+    const emulation = new Miniflare(
+      convertV4MiniflareOptions({
+        modules: true,
+        script: 'export default { fetch: () => new Response(null, { status: 404 }) };',
+        r2Buckets: { [BUCKET_BINDING]: name },
         // `wrangler dev --persist-to` puts the version of its layout below the folder it is given.
-        persist: { path: join(folder, 'v3') },
-        remoteBindings: false,
-      });
+        resourcePersistencePath: join(folder, 'v3'),
+      }),
+    );
+    try {
+      const bucket = await emulation.getR2Bucket(BUCKET_BINDING);
+      return { bucket: bucket as unknown as R2Bucket, dispose: () => emulation.dispose() };
     } catch (error) {
+      // Ends what the start left, and then fails as it did.
+      await emulation.dispose().catch(() => {});
       if (attempt === OPEN_ATTEMPTS || !/SQLITE_BUSY/.test((error as Error).message)) throw error;
       await sleep(100 * attempt);
     }

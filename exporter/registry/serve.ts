@@ -49,13 +49,14 @@ function nextPointer(
 ): Pointer | null {
   const next = advancePointer(current, { model, channel }, { version, manifestSha256 });
   if (next === current && state.problem === null) return null;
-  // Readers keep to the highest sequence that they saw, so that a mended pointer must not fall behind.
-  const sequence = state.problem && !state.pointer ? secondsOfNow() : state.pointer?.sequence;
-  return { ...next, sequence: (sequence ?? 0) + 1 };
+  // Readers keep to the highest sequence that they saw, so that a pointer made anew must not fall behind.
+  const lost = !state.pointer && (state.problem !== null || version > 1);
+  const sequence = lost ? secondsOfNow() : (state.pointer?.sequence ?? 0);
+  return { ...next, sequence: sequence + 1 };
 }
 
 /**
- * What the sequence of a pointer that cannot be read any more did not reach: counted from 1, or from such a
+ * What the sequence of a pointer that is gone or cannot be read did not reach: counted from 1, or from such a
  * time, a channel would have to move every second.
  */
 function secondsOfNow(): number {

@@ -6,6 +6,7 @@ import { buildArtifact } from '../../../exporter/artifact/build-artifact.ts';
 import { objectKey } from '../../../exporter/contract/object-key.ts';
 import { readChannel } from '../../../exporter/registry/channel.ts';
 import { listRegistry } from '../../../exporter/registry/list.ts';
+import type { ObjectStore } from '../../../exporter/registry/object-store.ts';
 import { publish } from '../../../exporter/registry/publish.ts';
 import { rollback } from '../../../exporter/registry/rollback.ts';
 import { nextVersion, readVersion } from '../../../exporter/registry/version.ts';
@@ -179,7 +180,10 @@ describe('publishing the same again restores', () => {
     expect((await listRegistry(store, model)).versions[0]?.channels).toEqual(['live']);
   });
 
-  test('a damaged pointer, so that a reader who followed the one before follows it', async () => {
+  test.each<[string, (store: ObjectStore, key: string) => Promise<unknown>]>([
+    ['damaged', (store, key) => store.put(key, new TextEncoder().encode('{"version":'))],
+    ['deleted', (store, key) => store.delete(key)],
+  ])('a %s pointer, so that a reader who followed the one before follows it', async (_, harm) => {
     const { store, model, artifact } = freshModel();
     await publish(store, await artifact(1), live);
     const second = await artifact(2);
@@ -192,7 +196,7 @@ describe('publishing the same again restores', () => {
       return pointer;
     };
     await read();
-    await store.put(objectKey.pointer(model, 'live'), new TextEncoder().encode('{"version":'));
+    await harm(store, objectKey.pointer(model, 'live'));
     await publish(store, second, live);
     await read();
     await publish(store, await artifact(3), live);
