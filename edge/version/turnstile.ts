@@ -12,8 +12,8 @@ const LONGEST_REST_MS = 200;
 /** How long a step of a load lets what came during the one before get in line, its body read and decoded. */
 const GATHER_MS = 20;
 
-/** How long a step of a load waits for its turn at most. */
-const LONGEST_WAIT_MS = 1000;
+/** How long a step of a load waits for its turn at most: there may be dozens, and a load has 25 s. */
+const LONGEST_WAIT_MS = 250;
 
 /**
  * Lets inferences through one at a time, in the order of their coming, with a turn of the event loop
@@ -29,12 +29,18 @@ const LONGEST_WAIT_MS = 1000;
  * runtime cancels what one request would do for another once that one is gone.
  */
 export class Turnstile {
+  readonly #longestWaitMs: number;
   #nextTicket = 0;
   #served = 0;
   #progressAt = 0;
   #inferenceMs = SHORTEST_MS;
   /** Until when a load waits for the turn of a step, and needs no rest. */
   #stepUntil = 0;
+
+  /** @param longestWaitMs how long a step of a load waits for those in line */
+  constructor(longestWaitMs: number = LONGEST_WAIT_MS) {
+    this.#longestWaitMs = longestWaitMs;
+  }
 
   /**
    * Runs `infer` when its turn has come, also where the client has left by then.
@@ -48,10 +54,10 @@ export class Turnstile {
 
   /**
    * Runs a step of a load, no longer than one inference where that can be, in its turn between the
-   * inferences. A queue that takes longer than a second lets it through before its end.
+   * inferences. A queue that takes longer than a quarter of a second lets it through before its end.
    */
   async step<T>(work: () => T): Promise<T> {
-    this.#stepUntil = Date.now() + LONGEST_WAIT_MS;
+    this.#stepUntil = Date.now() + this.#longestWaitMs;
     await scheduler.wait(GATHER_MS);
     const waiting = this.#nextTicket;
     while (this.#served < waiting && Date.now() < this.#stepUntil) await scheduler.wait(1);

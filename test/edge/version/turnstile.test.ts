@@ -36,7 +36,7 @@ describe('turnstile', () => {
   });
 
   it('lets all who wait through between two steps of a load', async () => {
-    const turnstile = new Turnstile();
+    const turnstile = new Turnstile(30_000);
     const log: string[] = [];
     const steps = (async () => {
       for (let step = 0; step < 3; step++) await turnstile.step(() => log.push('step'));
