@@ -89,11 +89,12 @@ function createIsolate(environment: Environment): Isolate {
     settings.channel,
     settings.trustedKeys,
   );
+  const turnstile = new Turnstile();
   return {
     settings,
     store,
-    versions: new VersionSwitch(store, settings),
-    turnstile: new Turnstile(),
+    versions: new VersionSwitch(store, turnstile, settings),
+    turnstile,
     recent: new RecentAnswers(settings.feedback.on),
     feedback: new FeedbackStore(environment.MODELS, settings.model, settings.feedback),
     tokens: new TokenGuard(),

@@ -12,12 +12,15 @@ import { isInPlace, type MemoryNeed } from './memory-need.ts';
 import type { GraphUse, OpenGraphs } from './open-graphs.ts';
 import { type OwnedSlot, ownSlot, reserve } from './owned-memory.ts';
 import { receivePart } from './receive-part.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** A form of a version, and where it is to be loaded. */
 export interface FormLoad {
   readonly instance: OrtInstance;
   readonly graphs: OpenGraphs;
   readonly store: ChannelStore;
+  /** Lets what is done in one piece in between the inferences. */
+  readonly turnstile: Turnstile;
   readonly stored: StoredManifest;
   readonly form: Form;
   readonly need: MemoryNeed;
@@ -30,7 +33,7 @@ export interface FormLoad {
  * @throws VersionError, ContractError or RuntimeError: why it must not serve
  */
 export async function loadForm(load: FormLoad, lease: LoadLease): Promise<LoadedVersion> {
-  const { instance, graphs, store, stored, form, need } = load;
+  const { instance, graphs, store, turnstile, stored, form, need } = load;
   checkTensors(form);
   const open = graphs.use(form);
   if (open) lease.own(open.release);
@@ -44,10 +47,16 @@ export async function loadForm(load: FormLoad, lease: LoadLease): Promise<Loaded
   };
   if (graphSlot) await receive(form.graph, graphSlot);
   if (form.weights && weightsSlot) await receive(form.weights, weightsSlot);
-  letGo?.();
-
-  const graph = open ? sameGraph(open, load) : openGraph(load, graphSlot!, weightsSlot);
-  lease.own(graph.release);
+  const graph = open
+    ? sameGraph(open, load)
+    : await turnstile.step(() => {
+        lease.check();
+        letGo?.();
+        const opened = openGraph(load, graphSlot!, weightsSlot);
+        lease.own(opened.release);
+        return opened;
+      });
+  lease.check();
   const delta = form.storage === 'delta' ? weightsSlot : null;
   const weights = delta && new OpenTensors(instance, form.tensors, delta.slot.pointer);
   if (!delta) weightsSlot?.release();
@@ -61,7 +70,7 @@ export async function loadForm(load: FormLoad, lease: LoadLease): Promise<Loaded
     },
   });
   lease.own(() => version.release());
-  await version.passGolden(lease);
+  await version.passGolden(turnstile, lease);
   return version;
 }
 

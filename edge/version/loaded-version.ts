@@ -8,6 +8,7 @@ import type { Session } from '../runtime/session.ts';
 import type { StoredManifest } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
 import { type ModelInput, networkInput } from './model-input.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** What a version holds in the runtime. */
 export interface RuntimeHold {
@@ -45,16 +46,18 @@ export class LoadedVersion {
   }
 
   /**
-   * Runs every golden picture, which also warms it up.
+   * Runs every golden picture, in turn with the inferences of requests; it also warms it up.
    * @throws ContractError GOLDEN_MISMATCH or MANIFEST_INVALID; RuntimeError
    */
-  async passGolden(lease: LoadLease): Promise<void> {
+  async passGolden(turnstile: Turnstile, lease: LoadLease): Promise<void> {
     const { golden, preprocessing } = this.stored.manifest;
     const { logits, tolerance } = this.form.golden;
     for (const [index, picture] of golden.entries()) {
-      const [found] = this.classify([goldenPicture(picture, preprocessing)]);
-      checkGolden(picture.name, logits[index] ?? [], found ?? [], tolerance);
-      await scheduler.wait(0);
+      await turnstile.step(() => {
+        lease.check();
+        const [found] = this.classify([goldenPicture(picture, preprocessing)]);
+        checkGolden(picture.name, logits[index] ?? [], found ?? [], tolerance);
+      });
       lease.check();
     }
   }

@@ -4,6 +4,7 @@ import type { ChannelStore, StoredManifest } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersion } from './loaded-version.ts';
 import { Loader } from './loader.ts';
+import type { Turnstile } from './turnstile.ts';
 import { VersionCache } from './version-cache.ts';
 
 /** Which of the loaded versions requests are answered by. */
@@ -23,11 +24,12 @@ export class LoadedVersions {
 
   constructor(
     store: ChannelStore,
+    turnstile: Turnstile,
     options: { heapCapBytes: number; precisions: readonly Precision[] },
     inUse: InUse,
   ) {
     this.#store = store;
-    this.#loader = new Loader(store, options);
+    this.#loader = new Loader(store, turnstile, options);
     this.#cache = new VersionCache(() => inUse.versions);
     this.#inUse = inUse;
   }

@@ -15,11 +15,13 @@ import {
 } from './memory-need.ts';
 import { OpenGraphs } from './open-graphs.ts';
 import { verifyPart } from './receive-part.ts';
+import type { Turnstile } from './turnstile.ts';
 import { VersionError } from './version-error.ts';
 
 /** Loads versions into the isolate's one wasm instance: a second one would hold its memory for good. */
 export class Loader {
   readonly #store: ChannelStore;
+  readonly #turnstile: Turnstile;
   readonly #heapCapBytes: number;
   readonly #precisions: readonly Precision[];
   #target: { readonly instance: OrtInstance; readonly graphs: OpenGraphs } | null = null;
@@ -28,9 +30,11 @@ export class Loader {
 
   constructor(
     store: ChannelStore,
+    turnstile: Turnstile,
     options: { heapCapBytes: number; precisions: readonly Precision[] },
   ) {
     this.#store = store;
+    this.#turnstile = turnstile;
     this.#heapCapBytes = options.heapCapBytes;
     this.#precisions = options.precisions;
   }
@@ -60,7 +64,8 @@ export class Loader {
     const groups = preferredForms(stored.manifest, this.#precisions, (form) => graphs.has(form));
     const loadBeside = (form: Form) => {
       const need = this.#need(stored.manifest, form, graphs);
-      return loadForm({ instance, graphs, store: this.#store, stored, form, need }, lease);
+      const [store, turnstile] = [this.#store, this.#turnstile];
+      return loadForm({ instance, graphs, store, turnstile, stored, form, need }, lease);
     };
     for (const forms of groups) {
       const beside = forms.find((form) => this.#fitsBeside(stored.manifest, form));

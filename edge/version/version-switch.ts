@@ -14,6 +14,7 @@ import { RetryRest } from './retry-rest.ts';
 import { logSwap, reportOf, type SwapReport } from './swap-report.ts';
 import type { TrialStatus } from './trial.ts';
 import { TrialFollower } from './trial-follower.ts';
+import type { Turnstile } from './turnstile.ts';
 import { VersionError } from './version-error.ts';
 
 /** How many versions served before are tried, where the present one cannot be loaded. */
@@ -38,11 +39,12 @@ export class VersionSwitch {
 
   constructor(
     store: ChannelStore,
+    turnstile: Turnstile,
     options: { pointerTtlMs: number; heapCapBytes: number; precisions: readonly Precision[] },
   ) {
     this.#store = store;
     this.#pointer = new FollowedPointer(options.pointerTtlMs);
-    this.#versions = new LoadedVersions(store, options, this.#inUse());
+    this.#versions = new LoadedVersions(store, turnstile, options, this.#inUse());
     this.#trials = new TrialFollower(store, this.#versions, this.#rest);
   }
 

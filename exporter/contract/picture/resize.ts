@@ -49,13 +49,16 @@ export function resize(
   return { width: window.width, height: window.height, pixels };
 }
 
-function squeezeRow(picture: RgbPicture, y: number, columns: Taps, row: Float32Array): void {
-  const { pixels, width } = picture;
-  for (let x = 0; x < columns.first.length; x++) {
-    let [red, green, blue] = [0, 0, 0];
-    let from = (y * width + columns.first[x]!) * 3;
-    for (let tap = 0; tap < columns.count[x]!; tap++, from += 3) {
-      const weight = columns.weights[x * columns.most + tap]!;
+function squeezeRow({ pixels, width }: RgbPicture, y: number, columns: Taps, row: Float32Array) {
+  const { first, count, weights, most } = columns;
+  for (let x = 0; x < first.length; x++) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let from = (y * width + first[x]!) * 3;
+    const end = x * most + count[x]!;
+    for (let tap = x * most; tap < end; tap++, from += 3) {
+      const weight = weights[tap]!;
       red += weight * pixels[from]!;
       green += weight * pixels[from + 1]!;
       blue += weight * pixels[from + 2]!;

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChannelStore } from '../../../edge/version/channel-store.ts';
 import { replaceBy } from '../../../edge/version/move.ts';
+import { Turnstile } from '../../../edge/version/turnstile.ts';
 import { VersionSwitch } from '../../../edge/version/version-switch.ts';
 import { hexadecimal } from '../../../exporter/contract/digest.ts';
 import { type Manifest, unsignedManifest } from '../../../exporter/contract/manifest.ts';
@@ -97,7 +98,7 @@ describe('a worker with trusted keys', () => {
 
     const store = new ChannelStore(env.MODELS, MODEL, 'live', [text]);
     const options = { pointerTtlMs: 0, heapCapBytes: 2 ** 26, precisions: ['fp32'] as const };
-    const versions = new VersionSwitch(store, options);
+    const versions = new VersionSwitch(store, new Turnstile(), options);
     const context = createExecutionContext();
     const next = await nextPointer(2, digest);
     await expect(versions.promote(context, replaceBy(next))).rejects.toMatchObject({

@@ -35,6 +35,36 @@ describe('turnstile', () => {
     expect(log.join()).not.toContain('inference,inference');
   });
 
+  it('lets all who wait through between two steps of a load', async () => {
+    const turnstile = new Turnstile(30_000);
+    const log: string[] = [];
+    const steps = (async () => {
+      for (let step = 0; step < 3; step++) await turnstile.step(() => log.push('step'));
+    })();
+    // More come all the time: a step waits for those who were there, not for an empty line.
+    const clients = Array.from({ length: 4 }, async (_, client) => {
+      while (log.filter((entry) => entry === 'step').length < 3) {
+        await turnstile.pass(background, loading, () => log.push(`${client}`));
+      }
+    });
+    await Promise.all([...clients, steps]);
+    const between = log.join(' ').split('step').slice(1, -1);
+    expect(between).toHaveLength(2);
+    for (const round of between) {
+      expect(new Set(round.trim().split(' '))).toEqual(new Set(['0', '1', '2', '3']));
+    }
+  });
+
+  it('goes on after a step that throws', async () => {
+    const turnstile = new Turnstile();
+    const failing = turnstile.step(() => {
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    await expect(turnstile.pass(background, loading, () => 'next')).resolves.toBe('next');
+    await expect(turnstile.step(() => 'step')).resolves.toBe('step');
+  });
+
   it('goes on after an inference that throws', async () => {
     const turnstile = new Turnstile();
     const failing = turnstile.pass(background, idle, () => {

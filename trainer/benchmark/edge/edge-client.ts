@@ -19,6 +19,7 @@ export interface EdgeAnswer {
 export class EdgeClient {
   readonly #edge: EdgeProcess;
   readonly #token: string;
+  #requests = 0;
 
   private constructor(edge: EdgeProcess, token: string) {
     this.#edge = edge;
@@ -35,11 +36,12 @@ export class EdgeClient {
     return this.#edge.stop();
   }
 
+  /** Each request comes from an address of its own, so that the rate limit of one holds none. */
   async classify(body: Uint8Array, type: string, query = ''): Promise<TimedAnswer> {
     const began = performance.now();
     const response = await fetch(`${this.#edge.address}/classify${query}`, {
       method: 'POST',
-      headers: { 'content-type': type },
+      headers: { 'content-type': type, 'cf-connecting-ip': this.#nextAddress() },
       body: body as Uint8Array<ArrayBuffer>,
     });
     const text = await response.text();
@@ -72,6 +74,11 @@ export class EdgeClient {
     const text = await response.text();
     if (!response.ok) throw new Error(`The swap to version ${version} was refused: ${text}`);
     return performance.now() - began;
+  }
+
+  #nextAddress(): string {
+    const number = this.#requests++ & 0xffff;
+    return `10.0.${number >> 8}.${number & 0xff}`;
   }
 
   async heapBytes(): Promise<number> {

@@ -21,7 +21,7 @@ export interface SoakOptions {
 export interface SoakResult {
   readonly requests: number;
   readonly swaps: number;
-  /** Requests that were answered otherwise than 200, after the rate limit let them pass. */
+  /** Requests that were answered otherwise than 200. */
   readonly failed: number;
   /** Answers whose probabilities are not those of the version that they name. */
   readonly mixed: number;
@@ -44,13 +44,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const client = await EdgeClient.start(port, folder);
     try {
       const { body, type } = tensorBody(1, artifacts[0]!.manifest.preprocessing.height);
-      const ask = async () => {
-        for (;;) {
-          const answer = await client.classify(body, type, '?top_k=10');
-          if (answer.status !== 429) return answer;
-          await sleep(1000);
-        }
-      };
+      const ask = () => client.classify(body, type, '?top_k=10');
       const references = new Map<number, string>();
       for (let round = 0; round < 2; round++) {
         for (const { version } of forms) {
@@ -61,9 +55,14 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       const settled = await client.heapBytes();
       const times: number[] = [];
       const seen = new Set<number>();
+      const swapTimes: number[] = [];
       let [begun, failed, mixed] = [0, 0, 0];
       const asking = Array.from({ length: clients }, async () => {
         while (begun < requests) {
+          if (begun >= ((swapTimes.length + 1) * requests) / swaps) {
+            await sleep(5);
+            continue;
+          }
           begun++;
           const { status, milliseconds, body: answer } = await ask();
           times.push(milliseconds);
@@ -72,11 +71,14 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
           if (answer) seen.add(answer.version);
         }
       });
-      const swapTimes: number[] = [];
       for (let swap = 0; swap < swaps; swap++) {
         while (times.length < (swap * requests) / swaps) await sleep(5);
         swapTimes.push(await client.swapTo(forms[swap % forms.length]!.version));
-        if (swap % 10 === 9) say(`${swap + 1} swaps, ${times.length} answers, ${failed} failed.`);
+        if (swap % 10 === 9) {
+          const heap = ((await client.heapBytes()) / 1e6).toFixed(1);
+          const wrong = `${failed} failed, ${mixed} mixed`;
+          say(`${swap + 1} swaps, ${times.length} answers, ${wrong}, heap ${heap} MB.`);
+        }
       }
       await Promise.all(asking);
       return {
