@@ -3,11 +3,11 @@ import type { PictureSet } from '../data/picture-set.ts';
 import type { Compiled, Engine } from '../engine/engine.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { foldBatchNorm } from '../network/fold-batch-norm.ts';
+import { IMAGES, inference, LOGITS } from '../network/inference.ts';
 import type { Weights } from '../network/weights.ts';
+import { passRows } from './pass-rows.ts';
 import { arraySource, pictureSource } from './picture-source.ts';
-import { type ActivationSource, batchRanges } from './run-batches.ts';
-import { suffixPass } from './split-inference.ts';
-import { suffixLogits } from './suffix-logits.ts';
+import { ACTIVATIONS, type ActivationSource, batchRanges } from './run-batches.ts';
 
 /** Classifies pictures with any weights of one architecture, on one engine. */
 export class Classifier {
@@ -18,7 +18,10 @@ export class Classifier {
   constructor(engine: Engine, architecture: Architecture) {
     this.architecture = architecture;
     this.#engine = engine;
-    this.#forward = engine.compile(suffixPass(architecture, 'stem'));
+    const network = inference(architecture);
+    this.#forward = engine.compile((inputs) =>
+      network({ ...inputs, [IMAGES]: inputs[ACTIVATIONS]! }),
+    );
   }
 
   /** The logits [N,classes] of images [N,3,H,W]. */
@@ -45,8 +48,10 @@ export class Classifier {
     await this.#forward.dispose();
   }
 
-  #run(weights: Weights, source: ActivationSource, count: number): Promise<Float32Array> {
+  async #run(weights: Weights, source: ActivationSource, count: number): Promise<Float32Array> {
     const folded = foldBatchNorm(this.architecture, weights);
-    return suffixLogits(this.#engine, this.#forward, folded, source, count);
+    const names = [LOGITS] as const;
+    const rows = await passRows(this.#engine, this.#forward, folded, source, count, names);
+    return rows[LOGITS].present;
   }
 }

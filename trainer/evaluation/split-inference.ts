@@ -3,7 +3,7 @@ import type { TensorMap } from '../engine/engine.ts';
 import { type Architecture, STAGES, type Stage } from '../network/architecture.ts';
 import { foldedLayer } from '../network/convolution-layer.ts';
 import { LOGITS } from '../network/inference.ts';
-import { computeStage, resnet18Prefix, resnet18Suffix } from '../network/resnet18.ts';
+import { computeStage, resnet18Prefix } from '../network/resnet18.ts';
 import { ACTIVATIONS } from './run-batches.ts';
 
 /** The name of the penultimate features among the outputs of `wholePass`. */
@@ -29,22 +29,6 @@ export function wholePass(
       x = computeStage(stage, architecture, inputs, computeLayer, x);
     }
     return { ...outputs, [LOGITS]: x };
-  };
-}
-
-/**
- * The network from one stage on. In: the folded weights of that stage and those behind it, and what the
- * stage takes: pictures [N,3,H,W] for the stem, activations [N,H',W',C'] for the others, where the
- * features of the head are [N,1,1,F]. Out: `logits` [N,classes].
- */
-export function suffixPass(
-  architecture: Architecture,
-  from: Stage,
-): (inputs: TensorMap) => TensorMap {
-  return (inputs) => {
-    const computeLayer = foldedLayer(inputs);
-    const x = entering(architecture, inputs, from);
-    return { [LOGITS]: resnet18Suffix(architecture, inputs, computeLayer, x, from) };
   };
 }
 

@@ -12,6 +12,7 @@ import { BatchRows } from './batch-rows.ts';
 import { firstChangedStage } from './changed-stage.ts';
 import { KeptActivations, type StoreOpener } from './kept-activations.ts';
 import { answerWithOverrides } from './override-answers.ts';
+import { passRows } from './pass-rows.ts';
 import { arraySource, pictureSource } from './picture-source.ts';
 import { type ActivationSource, type BatchRange, batchRanges, runBatches } from './run-batches.ts';
 import type { PreparedSet, ScoredNetwork, Scorer, ScorerOptions } from './scorer.ts';
@@ -55,7 +56,6 @@ export class SuffixScorer implements Scorer {
   #whole: Compiled;
   /** The network before any fix, once a set was prepared. */
   #folded: Weights | null = null;
-  #digest: string | null = null;
   #suffixes = new Map<Stage, Compiled>();
   #prepared = new Map<PreparedSet<LabelledSet>, Starts>();
 
@@ -183,7 +183,12 @@ export class SuffixScorer implements Scorer {
     transient: boolean,
   ): Promise<KeptActivations> {
     const cache = transient ? undefined : this.#cache;
-    const key = cache?.keyOf(this.#network, this.#digestOfBase(), this.#keepBefore, set);
+    const key = cache?.keyOf(
+      this.#network,
+      weightsDigest(this.#network.weights),
+      this.#keepBefore,
+      set,
+    );
     const found = key === undefined ? null : await cache!.find(key);
     if (found) return new KeptActivations(refuseMore, found);
     const writer = key === undefined ? null : await cache!.write(key);
@@ -207,18 +212,13 @@ export class SuffixScorer implements Scorer {
     return kept;
   }
 
-  #digestOfBase(): string {
-    this.#digest ??= weightsDigest(this.#network.weights);
-    return this.#digest;
-  }
-
   /** Runs the network from a stage on. */
   async #pass(
     from: Stage,
     weights: Weights,
     source: ActivationSource,
     count: number,
-  ): Promise<{ logits: BatchRows; features: BatchRows }> {
+  ): Promise<Record<typeof LOGITS | typeof FEATURES, BatchRows>> {
     const { architecture } = this.#network;
     let pass = this.#suffixes.get(from);
     if (!pass) {
@@ -226,13 +226,7 @@ export class SuffixScorer implements Scorer {
       this.#suffixes.set(from, pass);
     }
     const folded = foldBatchNorm(architecture, weights, STAGES.slice(STAGES.indexOf(from)));
-    const ranges = batchRanges(count);
-    const [logits, features] = [new BatchRows(count, ranges), new BatchRows(count, ranges)];
-    await runBatches(this.#engine, pass, folded, source, ranges, async (outputs, range) => {
-      logits.add(await outputs[LOGITS]!.read(), range);
-      features.add(await outputs[FEATURES]!.read(), range);
-    });
-    return { logits, features };
+    return passRows(this.#engine, pass, folded, source, count, [LOGITS, FEATURES] as const);
   }
 }
 

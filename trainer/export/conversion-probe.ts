@@ -1,10 +1,10 @@
 import { fitPicture, normalise } from '../../exporter/contract/picture/preprocess.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { pictureDigest } from '../data/picture-digest.ts';
-import { type PictureSet, pictureAt, subset } from '../data/picture-set.ts';
-import { samplePictures } from '../evaluation/control/sample.ts';
+import { type PictureSet, pictureAt } from '../data/picture-set.ts';
 import { neighboursOf } from '../evaluation/neighbour/neighbour.ts';
 import type { Patch } from '../patch/patch.ts';
+import { drawPictures, SEED } from './draw-pictures.ts';
 
 /** A fix, and where its pictures lie among a probe's images. */
 export interface ProbedFix {
@@ -30,8 +30,6 @@ export interface ConversionProbe {
   readonly controlStart: number;
 }
 
-const SEED = 1;
-
 /**
  * The probe of a version.
  * @param control pictures to draw from, labelled as the network's
@@ -43,8 +41,7 @@ export function conversionProbe(
   control: PictureSet,
   pictures: number,
 ): ConversionProbe {
-  const sampled = Math.min(pictures, control.count);
-  const drawn = subset(control, samplePictures(control, sampled, SEED));
+  const drawn = drawPictures(control, pictures);
   const rows: Uint8Array[] = [];
   const add = ({ pixels }: { pixels: Uint8Array }) => rows.push(pixels) - 1;
   const { height, width } = dataSet.preprocessing;

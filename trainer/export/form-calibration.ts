@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import {
   type Calibration,
@@ -8,15 +7,14 @@ import {
 import type { Graph } from '../../exporter/graph/graph.ts';
 import type { KeptMeasurements } from '../../exporter/measurement/kept-measurements.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { type PictureSet, subset } from '../data/picture-set.ts';
-import { samplePictures } from '../evaluation/control/sample.ts';
+import { pictureDigest } from '../data/picture-digest.ts';
+import type { PictureSet } from '../data/picture-set.ts';
 import { weightsDigest } from '../network/weights.ts';
+import { drawPictures } from './draw-pictures.ts';
 import { traceClassifier } from './trace-classifier.ts';
 
 /** Training pictures whose activations set the scales of an int8 form. */
 export const CALIBRATION_PICTURES = 64;
-/** Of the pictures that an export draws. */
-export const SEED = 1;
 
 export interface CalibrationSource {
   /** Before any patch. */
@@ -38,8 +36,8 @@ export class FormCalibration {
   constructor(source: CalibrationSource) {
     const { pictures, network } = source;
     this.#source = source;
-    this.#count = Math.min(CALIBRATION_PICTURES, pictures.count);
-    const drawn = subset(pictures, samplePictures(pictures, this.#count, SEED));
+    const drawn = drawPictures(pictures, CALIBRATION_PICTURES);
+    this.#count = drawn.count;
     this.#images = normalise(drawn.pixels, network.dataSet.preprocessing);
   }
 
@@ -52,7 +50,7 @@ export class FormCalibration {
     const { architecture, weights, dataSet } = network;
     const nodes = JSON.stringify(graph.nodes);
     const images = new Uint8Array(this.#images.buffer);
-    const key = ['calibration', weightsDigest(weights), digestOf(nodes), digestOf(images)];
+    const key = ['calibration', weightsDigest(weights), nodes, pictureDigest(images)];
     const known = await kept?.find(key, CalibrationSchema);
     if (known) return known;
     const base = traceClassifier(architecture, weights, dataSet.preprocessing);
@@ -69,8 +67,4 @@ export class FormCalibration {
   #calibrate(graph: Graph): Promise<Calibration> {
     return calibrate(graph, this.#images, this.#count);
   }
-}
-
-function digestOf(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

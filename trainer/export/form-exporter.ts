@@ -5,12 +5,11 @@ import type { ExportedForm } from '../../exporter/format/exported-graph.ts';
 import { FormConverter } from '../../exporter/format/form-converter.ts';
 import type { FormKind } from '../../exporter/format/form-kind.ts';
 import { goldenVectors } from '../../exporter/format/golden-vectors.ts';
-import { subset } from '../data/picture-set.ts';
-import { samplePictures } from '../evaluation/control/sample.ts';
 import { type ConversionReport, checkConversion, checkFixes } from './conversion-gate.ts';
+import { drawPictures } from './draw-pictures.ts';
 import { fidelityOf } from './fidelity.ts';
 import { askForm, type Questions, shownLogits } from './form-answers.ts';
-import { FormCalibration, SEED } from './form-calibration.ts';
+import { FormCalibration } from './form-calibration.ts';
 import { formHeap } from './form-heap.ts';
 import type { FormSource, Reference } from './form-source.ts';
 import { familyOf } from './patch-family.ts';
@@ -48,11 +47,7 @@ export class FormExporter {
   constructor(source: FormSource) {
     const { graph, network, control, kept, probe, fidelityPictures } = source;
     this.#source = source;
-    const shown = Math.min(fidelityPictures, probe.control.count);
-    this.#questions = {
-      ...source,
-      shown: subset(probe.control, samplePictures(probe.control, shown, SEED)),
-    };
+    this.#questions = { ...source, shown: drawPictures(probe.control, fidelityPictures) };
     this.#calibration = new FormCalibration({ network, graph, kept, pictures: control.train });
     this.#converter = this.#converterBy(() => this.#calibration.ofNetwork());
   }

@@ -5,16 +5,15 @@ import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import { readCheckpointFile, writeCheckpointFile } from '../checkpoint/checkpoint-file.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import type { DataSet } from '../data/data-set.ts';
-import { type PictureSet, subset } from '../data/picture-set.ts';
 import {
   DescribedSetSchema,
   describeSet,
   pictureTensor,
   setOfTensor,
 } from '../data/picture-tensor.ts';
-import { samplePictures } from '../evaluation/control/sample.ts';
+import { drawPictures, SEED } from './draw-pictures.ts';
 import { CONTROL_PICTURES } from './export-version.ts';
-import { CALIBRATION_PICTURES, SEED } from './form-calibration.ts';
+import { CALIBRATION_PICTURES } from './form-calibration.ts';
 
 const DescriptionSchema = z.strictObject({
   schema: z.literal('patchwork/export-data@1'),
@@ -48,18 +47,14 @@ export async function keptExportData(options: KeptExportDataOptions): Promise<Da
   const data = await load();
   const drawn = {
     name: data.name,
-    train: drawnFrom(data.train, CALIBRATION_PICTURES),
-    test: drawnFrom(data.test, CONTROL_PICTURES),
+    train: drawPictures(data.train, CALIBRATION_PICTURES),
+    test: drawPictures(data.test, CONTROL_PICTURES),
   };
   await keep(path, drawn);
   return { ...drawn, preprocessing, fingerprint: () => fingerprint };
 }
 
 type DrawnData = Pick<DataSet, 'name' | 'train' | 'test'>;
-
-function drawnFrom(set: PictureSet, pictures: number): PictureSet {
-  return subset(set, samplePictures(set, Math.min(pictures, set.count), SEED));
-}
 
 /** Null where nothing was kept, or where it cannot be read. */
 async function find(path: string): Promise<DrawnData | null> {

@@ -15,7 +15,10 @@ export type Weights = ReadonlyMap<string, HostTensor>;
 
 const DIGESTS = new WeakMap<Weights, string>();
 
-/** Hexadecimal SHA-256 of names, shapes and elements: two networks are the same where it is. */
+/**
+ * Hexadecimal SHA-256 of names, shapes and elements: two networks are the same where it is. Of one map it is
+ * computed once.
+ */
 export function weightsDigest(weights: Weights): string {
   const digest = DIGESTS.get(weights) ?? computeDigest(weights);
   DIGESTS.set(weights, digest);

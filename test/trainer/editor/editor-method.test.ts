@@ -67,7 +67,7 @@ describe('an editor as a method', () => {
     const outcome = await method.edit(model, request);
     expect(outcome.success).toBe(true);
     expect(outcome.steps).toBeGreaterThan(0);
-    expect(weightsDigest(model.weights)).toBe(digest);
+    expect(weightsDigest(new Map(model.weights))).toBe(digest);
     const before = lead(await logits(model, 3), request.label);
     const after = lead(await logits(outcome.model, 3), request.label);
     expect(outcome.lossBefore).toBeCloseTo(before, 4);

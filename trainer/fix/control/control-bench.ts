@@ -111,14 +111,15 @@ export class ControlBench {
 
   /** Keeps the answers of a network that fixes will start from, for this process and others. */
   async keepAnswers(weights: Weights): Promise<void> {
-    if (this.#answers === undefined || this.#kept.has(weightsDigest(weights))) return;
+    const digest = weightsDigest(weights);
+    if (this.#answers === undefined || this.#kept.has(digest)) return;
     const { logits, features } = await this.#answersOf(weights);
-    const path = this.#answerPath(weightsDigest(weights));
+    const path = this.#answerPath(digest);
     const aside = `${path}.${randomUUID()}.partial`;
     await mkdir(this.#answers, { recursive: true });
     await writeFile(aside, [logits, features].map(bytesOf));
     await rename(aside, path);
-    this.#kept.add(weightsDigest(weights));
+    this.#kept.add(digest);
   }
 
   async dispose(): Promise<void> {
@@ -174,8 +175,7 @@ function prepare(
 
 function contentDigest(controls: Controls): string {
   if (havePictures(controls)) return pictureDigest(controls.set.pixels);
-  const { buffer, byteOffset, byteLength } = controls.activations.data;
-  return pictureDigest(new Uint8Array(buffer, byteOffset, byteLength));
+  return pictureDigest(bytesOf(controls.activations.data));
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {

@@ -22,13 +22,9 @@ export class PatchLog {
   readonly folder: string;
   readonly state: LogState | null;
   /** Patches that were read, by their ids. */
-  #patches: Map<string, Promise<Patch>>;
+  #patches: Map<string, Patch>;
 
-  private constructor(
-    folder: string,
-    state: LogState | null,
-    patches: Map<string, Promise<Patch>>,
-  ) {
+  private constructor(folder: string, state: LogState | null, patches: Map<string, Patch>) {
     this.folder = folder;
     this.state = state;
     this.#patches = patches;
@@ -71,8 +67,8 @@ export class PatchLog {
   }
 
   /** @throws PatchError PATCH_INVALID, CheckpointError */
-  patch(id: string): Promise<Patch> {
-    const patch = this.#patches.get(id) ?? loadPatch(this.patchFile(id));
+  async patch(id: string): Promise<Patch> {
+    const patch = this.#patches.get(id) ?? (await loadPatch(this.patchFile(id)));
     this.#patches.set(id, patch);
     return patch;
   }
