@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROL_KINDS } from '../evaluation/control/control-set.ts';
+import type { Thresholds } from './gate/thresholds.ts';
 
 const Count = z.int().min(0);
 
@@ -46,7 +47,7 @@ const RegressionSchema = z.strictObject({
   /** The fix that the picture belongs to, and which of its pictures it is. */
   patch: z.string(),
   picture: Count,
-  /** The constraint loss in nats: broken at 0 and above. */
+  /** The constraint loss in nats: the label is lost at 0 and above. */
   lossBefore: z.number(),
   lossAfter: z.number(),
 });
@@ -73,7 +74,24 @@ export function followingShare({ neighbours }: Pick<FixedPictureFigures, 'neighb
   return pictures === 0 ? 1 : after / pictures;
 }
 
-/** Earlier fixes' pictures that held and no longer do. */
-export function brokenRegressions({ regressions }: FixFigures): RegressionFigures[] {
-  return regressions.filter(({ lossBefore, lossAfter }) => lossBefore < 0 && lossAfter >= 0);
+/** Earlier fixes' pictures that held and are broken. */
+export function brokenRegressions(
+  { regressions }: FixFigures,
+  { earlierMargin }: Pick<Thresholds, 'earlierMargin'>,
+): RegressionFigures[] {
+  return regressions.filter(({ lossBefore, lossAfter }) =>
+    breaksEarlier(lossBefore, lossAfter, earlierMargin),
+  );
+}
+
+/**
+ * Whether a picture of an earlier fix that held is broken: its label no longer wins, or by less than the margin
+ * that earlier fixes keep. One that was near to that margin before may lose half of its lead, so that fixes
+ * from before a threshold was raised do not stop all others.
+ * @param lossBefore and `lossAfter`, the constraint loss in nats
+ * @param margin in nats
+ */
+export function breaksEarlier(lossBefore: number, lossAfter: number, margin: number): boolean {
+  if (lossBefore >= 0) return false;
+  return lossAfter >= 0 || lossAfter > -Math.min(margin, -lossBefore / 2);
 }

@@ -8,7 +8,7 @@ import type { Weights } from '../network/weights.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
 import type { ControlBench } from './control/control-bench.ts';
 import { havePictures } from './control/stored-controls.ts';
-import { brokenRegressions, type FixFigures } from './figures.ts';
+import { breaksEarlier, brokenRegressions, type FixFigures } from './figures.ts';
 import { checkFix, isModest, mayBeModest } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import { lostAnswers } from './lost-answers.ts';
@@ -85,7 +85,7 @@ export class FixTrial implements Trial<Weights, FixFigures> {
   }
 
   async near(edit: Weights, share: number): Promise<NearCheck> {
-    const { margin, neighbours } = this.#options.thresholds;
+    const { margin, neighbours, earlierMargin } = this.#options.thresholds;
     const { losses, following, earlier } = await this.#near(edit, share);
     const followed = following.map((each) =>
       each.length === 0 ? 1 : each.filter(Boolean).length / each.length,
@@ -94,7 +94,8 @@ export class FixTrial implements Trial<Weights, FixFigures> {
     return {
       holds: losses.every((loss) => loss < 0 && loss <= -margin),
       follows: followed.every((each) => each >= neighbours),
-      broken: earlier.filter((loss, index) => loss >= 0 && before[index]! < 0).length,
+      broken: earlier.filter((loss, index) => breaksEarlier(before[index]!, loss, earlierMargin))
+        .length,
     };
   }
 
@@ -130,7 +131,7 @@ export class FixTrial implements Trial<Weights, FixFigures> {
       const damage = {
         ...lostAnswers(set, this.#before.controls, controls, counts),
         short: !follows,
-        broken: brokenRegressions(figures).length,
+        broken: brokenRegressions(figures, thresholds).length,
         overReach: figures.pictures.reduce((sum, each) => sum + each.overReach.gained, 0),
       };
       const acceptable = checks.every(({ passed }) => passed);

@@ -138,7 +138,7 @@ export class Fixer {
     const passed = checks.every((check) => check.passed);
     const cache = passed ? null : cacheFigures(this.bench.controls, near);
     return decide(checks, cache, [
-      ...describeConflicts(figures, near.earlier),
+      ...describeConflicts(figures, near.earlier, this.thresholds),
       ...contradictions(constraints, near.earlier),
     ]);
   }

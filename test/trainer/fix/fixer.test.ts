@@ -195,6 +195,8 @@ describe('a fix', () => {
     const [held] = record.figures.regressions;
     expect(held).toMatchObject({ patch: firstFix.patch.id, picture: 0 });
     expect(-held!.lossAfter).toBeCloseTo(await lead(weights, first), 3);
+    const kept = Math.min(DEFAULT_THRESHOLDS.earlierMargin, -held!.lossBefore / 2);
+    expect(-held!.lossAfter).toBeGreaterThanOrEqual(kept);
   });
 
   test('that contradicts an earlier one is refused, naming it and by how much', async () => {

@@ -1,17 +1,19 @@
 import type { PatchConstraint } from '../../patch/patch.ts';
 import type { EarlierPicture } from '../earlier-pictures.ts';
 import { brokenRegressions, type FixFigures } from '../figures.ts';
+import type { Thresholds } from './thresholds.ts';
 
 /** The earlier fixes that a fix breaks: which, which picture of it, and by how much; for people. */
 export function describeConflicts(
   figures: FixFigures,
   earlier: readonly EarlierPicture[],
+  thresholds: Thresholds,
 ): string[] {
-  return brokenRegressions(figures).map(({ patch, picture, lossBefore, lossAfter }) => {
+  return brokenRegressions(figures, thresholds).map(({ patch, picture, lossBefore, lossAfter }) => {
     const { constraint } = earlier.find(
       (each) => each.patch === patch && each.picture === picture,
     )!;
-    return `it breaks fix ${patch}, picture ${picture + 1} ("${constraint.labelName}"): from ${(-lossBefore).toFixed(3)} nats ahead to ${lossAfter.toFixed(3)} behind`;
+    return `it breaks fix ${patch}, picture ${picture + 1} ("${constraint.labelName}"): from ${(-lossBefore).toFixed(3)} nats ahead to ${Math.abs(lossAfter).toFixed(3)} ${lossAfter < 0 ? 'ahead' : 'behind'}`;
   });
 }
 

@@ -41,7 +41,7 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
   const following = Math.min(...pictures.map(followingShare));
   const gained = pictures.reduce((sum, { overReach }) => sum + overReach.gained, 0);
   const foreign = pictures.reduce((sum, { overReach }) => sum + overReach.pictures, 0);
-  const broken = brokenRegressions(figures);
+  const broken = brokenRegressions(figures, thresholds);
   const checks: GateCheck[] = [
     {
       name: 'margin',
@@ -59,7 +59,7 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
       name: 'regressions',
       use: null,
       passed: broken.length === 0,
-      text: `${broken.length} of ${figures.regressions.length} pictures of earlier fixes break, none may`,
+      text: `${broken.length} of ${figures.regressions.length} pictures of earlier fixes lose their label or win by less than ${thresholds.earlierMargin} nats, none may`,
     },
   ];
   for (const [kind, control] of Object.entries(controls)) {

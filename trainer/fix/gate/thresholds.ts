@@ -8,6 +8,8 @@ const Share = z.number().min(0).max(1);
 export const ThresholdsSchema = z.strictObject({
   /** By how much the label must win on each picture, in nats. */
   margin: z.number().min(0).default(0.3),
+  /** By how much the labels of earlier fixes must go on winning, in nats. */
+  earlierMargin: z.number().min(0).default(0.15),
   /** The share of a picture's neighbours that must get its label. */
   neighbours: Share.default(0.5),
   /** The rise of the error on clean control pictures. */

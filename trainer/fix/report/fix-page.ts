@@ -83,7 +83,7 @@ function regressions({ figures }: FixRecord): string {
   const plot = barPlot({
     rows,
     series: ['before', 'after'],
-    xTitle: 'margin of the label (nats); broken below 0',
+    xTitle: 'margin of the label (nats); lost below 0',
     format: (value) => value.toFixed(2),
     description: 'Margins of the pictures of earlier fixes before and after this one',
     width: 620,

@@ -40,8 +40,23 @@ test.each<[string, Parameters<typeof someFigures>[0]]>([
   expect(failing(someFigures(figures))).toEqual([name]);
 });
 
-test('an earlier picture that was lost before is not this fix’s doing', () => {
-  expect(failing(someFigures({ earlier: [0.2, 0.3] }))).toEqual([]);
+test.each([
+  ['was lost before', 0.2, 0.3, []],
+  ['keeps the margin of earlier fixes', -0.4, -0.15, []],
+  ['wins by less than that margin', -0.4, -0.149, ['regressions']],
+  ['won by little before and keeps half of it', -0.2, -0.1, []],
+  ['won by little before and loses more than half of it', -0.2, -0.09, ['regressions']],
+  ['ends in a tie', -0.2, 0, ['regressions']],
+])('an earlier picture that %s', (_, before, after, failed) => {
+  expect(failing(someFigures({ earlier: [before, after] }))).toEqual(failed);
+});
+
+test('an earlier picture may be asked to keep its label alone', () => {
+  const checks = checkFix(someFigures({ earlier: [-0.4, -0.001] }), {
+    ...DEFAULT_THRESHOLDS,
+    earlierMargin: 0,
+  });
+  expect(checks.every(({ passed }) => passed)).toBe(true);
 });
 
 test('advises a cache entry where that answers nothing else wrongly', () => {
