@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { PictureSet } from '../data/picture-set.ts';
 import type { Stage } from '../network/architecture.ts';
+import { weightsDigest } from '../network/weights.ts';
 import { FileStore, storeFailure } from './file-store.ts';
 import type { KeptPart, StoreOpener } from './kept-activations.ts';
 import { batchRanges } from './run-batches.ts';
@@ -41,20 +42,16 @@ export class ActivationCache {
     this.#bound = bound;
   }
 
-  /**
-   * The name of a set in the cache: another network, picture or choice of stages has another.
-   * @param digest of the network's weights
-   */
+  /** The name of a set in the cache: another network, picture or choice of stages has another. */
   keyOf(
-    { architecture, preprocessing }: Pick<ScoredNetwork, 'architecture' | 'preprocessing'>,
-    digest: string,
+    { architecture, preprocessing, weights }: ScoredNetwork,
     keep: readonly Stage[],
     { count, height, width, pixels }: PictureSet,
   ): string {
     const batches = batchRanges(count).map(({ size }) => size);
     const described = { architecture, preprocessing, keep, batches, count, height, width };
     const hash = createHash('sha256').update(JSON.stringify(described));
-    return hash.update(digest).update(pixels).digest('hex').slice(0, 32);
+    return hash.update(weightsDigest(weights)).update(pixels).digest('hex').slice(0, 32);
   }
 
   /** The parts of a set, or null where it is not there whole. The caller disposes of the stores. */

@@ -5,25 +5,20 @@ import type { Compiled, Engine } from '../engine/engine.ts';
 import { STAGES, type Stage } from '../network/architecture.ts';
 import { foldBatchNorm } from '../network/fold-batch-norm.ts';
 import { LOGITS } from '../network/inference.ts';
-import { type HostTensor, type Weights, weightsDigest } from '../network/weights.ts';
-import type { ActivationCache } from './activation-cache.ts';
-import { ActivationStores } from './activation-store.ts';
+import type { HostTensor, Weights } from '../network/weights.ts';
 import { BatchRows } from './batch-rows.ts';
 import { firstChangedStage } from './changed-stage.ts';
-import { KeptActivations, type StoreOpener } from './kept-activations.ts';
+import { NetworkActivations } from './network-activations.ts';
 import { answerWithOverrides } from './override-answers.ts';
 import { passRows } from './pass-rows.ts';
 import { arraySource, pictureSource } from './picture-source.ts';
-import { type ActivationSource, type BatchRange, batchRanges, runBatches } from './run-batches.ts';
+import { type ActivationSource, type BatchRange, batchRanges } from './run-batches.ts';
 import type { PreparedSet, ScoredNetwork, Scorer, ScorerOptions } from './scorer.ts';
-import { ScorerError } from './scorer-error.ts';
+import { checkSet, foreign, insufficient } from './scorer-refusals.ts';
 import { FEATURES, wholePass } from './split-inference.ts';
 
 /** In bytes. */
 const MEMORY_BOUND = 512 * 2 ** 20;
-
-/** Answers and features are small, and do not count towards the bound. */
-const ROWS = new ActivationStores(Number.POSITIVE_INFINITY);
 
 /** A prepared set: its pictures, and where passes over them can start. */
 interface Starts {
@@ -51,11 +46,8 @@ export class SuffixScorer implements Scorer {
   #engine: Engine;
   #network: ScoredNetwork;
   #keepBefore: readonly Stage[];
-  #stores: ActivationStores;
-  #cache: ActivationCache | undefined;
-  #whole: Compiled;
-  /** The network before any fix, once a set was prepared. */
-  #folded: Weights | null = null;
+  /** Of the network before any fix. */
+  #activations: NetworkActivations;
   #suffixes = new Map<Stage, Compiled>();
   #prepared = new Map<PreparedSet<LabelledSet>, Starts>();
 
@@ -68,15 +60,14 @@ export class SuffixScorer implements Scorer {
     this.#network = network;
     // The stem takes the pictures and the head the features, which are there anyway.
     this.#keepBefore = STAGES.slice(1, -1).filter((stage) => keepBefore.includes(stage));
-    this.#cache = cache;
-    this.#stores = new ActivationStores(memoryBound ?? MEMORY_BOUND);
-    this.#whole = engine.compile(wholePass(network.architecture, this.#keepBefore));
+    const bound = memoryBound ?? MEMORY_BOUND;
+    this.#activations = new NetworkActivations(engine, network, this.#keepBefore, bound, cache);
   }
 
   async prepare(set: PictureSet, transient = false): Promise<PreparedSet> {
     checkSet(set, this.#network);
     const ranges = batchRanges(set.count);
-    const kept = await this.#keptOf(set, ranges, transient);
+    const kept = await this.#activations.of(set, transient);
     const logits = await rowsOf(kept.source(LOGITS), set.count, ranges);
     const features = await rowsOf(kept.source(FEATURES), set.count, ranges);
     const prepared: PreparedSet = {
@@ -136,7 +127,7 @@ export class SuffixScorer implements Scorer {
   ): Promise<Float32Array> {
     const starts = this.#prepared.get(prepared);
     if (!starts) throw foreign(prepared.set);
-    if (overrides.length > 0 && !starts.pictures) throw insufficient(prepared.set, starts);
+    if (overrides.length > 0 && !starts.pictures) throw insufficient(prepared.set, firstOf(starts));
     const { logits } = await this.answers(prepared, weights);
     answerWithOverrides(logits, overrides, starts.pictures ?? [], prepared.features);
     return logits;
@@ -151,7 +142,7 @@ export class SuffixScorer implements Scorer {
     const { later, count } = starts;
     const least = later && (firstChangedStage(later.weights, weights) ?? 'head');
     const from = least === 'head' ? least : startOf(starts, changed);
-    if (from === undefined) throw insufficient(prepared.set, starts);
+    if (from === undefined) throw insufficient(prepared.set, firstOf(starts));
     const source = least === 'head' ? later!.source : starts.sources.get(from)!;
     const { logits, features } = await this.#pass(from, weights, source, count);
     return { logits: logits.present, features: features.present };
@@ -172,44 +163,9 @@ export class SuffixScorer implements Scorer {
 
   async dispose(): Promise<void> {
     for (const prepared of [...this.#prepared.keys()]) await prepared.dispose();
-    for (const compiled of [this.#whole, ...this.#suffixes.values()]) await compiled.dispose();
+    await this.#activations.dispose();
+    for (const suffix of this.#suffixes.values()) await suffix.dispose();
     this.#suffixes.clear();
-  }
-
-  /** What the network before any fix makes of a set: from the cache, else computed and put there. */
-  async #keptOf(
-    set: PictureSet,
-    ranges: readonly BatchRange[],
-    transient: boolean,
-  ): Promise<KeptActivations> {
-    const cache = transient ? undefined : this.#cache;
-    const key = cache?.keyOf(
-      this.#network,
-      weightsDigest(this.#network.weights),
-      this.#keepBefore,
-      set,
-    );
-    const found = key === undefined ? null : await cache!.find(key);
-    if (found) return new KeptActivations(refuseMore, found);
-    const writer = key === undefined ? null : await cache!.write(key);
-    const open: StoreOpener = (part, _, length) =>
-      (part === LOGITS || part === FEATURES ? ROWS : this.#stores).open(ranges.length, length);
-    const kept = new KeptActivations(writer?.open ?? open);
-    const { architecture, preprocessing, weights } = this.#network;
-    const source = pictureSource(set, preprocessing, ranges);
-    this.#folded ??= foldBatchNorm(architecture, weights);
-    try {
-      await runBatches(this.#engine, this.#whole, this.#folded, source, ranges, async (outputs) => {
-        for (const part of [LOGITS, FEATURES, ...this.#keepBefore]) {
-          await kept.add(part, outputs[part]!);
-        }
-      });
-      await writer?.finish();
-    } catch (error) {
-      await kept.dispose();
-      throw error;
-    }
-    return kept;
   }
 
   /** Runs the network from a stage on. */
@@ -230,6 +186,11 @@ export class SuffixScorer implements Scorer {
   }
 }
 
+/** The earliest stage that a pass over a set can start with. */
+function firstOf({ sources }: Starts): Stage {
+  return [...sources.keys()][0]!;
+}
+
 /** Where a pass over a set starts that computes what a change of stage `changed` changes. */
 function startOf({ sources }: Starts, changed: Stage | null): Stage | undefined {
   const last = changed ?? 'head';
@@ -244,40 +205,4 @@ async function rowsOf(
   const rows = new BatchRows(count, ranges);
   for (const [index, range] of ranges.entries()) rows.add(await source.read(index), range);
   return rows;
-}
-
-async function refuseMore(): Promise<never> {
-  throw new RangeError('A set that was found whole takes no more batches.');
-}
-
-function checkSet(set: LabelledSet, { preprocessing, architecture }: ScoredNetwork): void {
-  const { height, width } = preprocessing;
-  const { name, labelNames, count } = set;
-  const refuse = (what: string) =>
-    new ScorerError('SET_MISMATCH', `"${name}" cannot be scored: ${what}.`);
-  if (count === 0) throw refuse('it has no picture; give at least one');
-  if (labelNames.length !== architecture.classes) {
-    throw refuse(
-      `it has ${labelNames.length} labels where the network has ${architecture.classes}; give pictures with the network's labels`,
-    );
-  }
-  if (set.height !== height || set.width !== width) {
-    throw refuse(
-      `its pictures are ${set.width} x ${set.height} where the network takes ${width} x ${height}; fit them first`,
-    );
-  }
-}
-
-function insufficient({ name }: LabelledSet, { sources }: Starts): ScorerError {
-  return new ScorerError(
-    'ACTIVATIONS_INSUFFICIENT',
-    `Of "${name}" there are only the activations before ${[...sources.keys()][0]}: edits of earlier stages, and answers by the picture, cannot be scored on it. Measure on pictures, or edit later stages.`,
-  );
-}
-
-function foreign({ name }: LabelledSet): ScorerError {
-  return new ScorerError(
-    'SET_FOREIGN',
-    `"${name}" was not prepared by this scorer, or was disposed of; prepare it anew.`,
-  );
 }
