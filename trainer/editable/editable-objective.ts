@@ -9,7 +9,7 @@ import { type Architecture, parameterShapes, stageOf } from '../network/architec
 import { evaluationLayer, type NamedTensors, trainingLayer } from '../network/convolution-layer.ts';
 import { resnet18, resnet18Prefix, resnet18Suffix } from '../network/resnet18.ts';
 import { type BaseLoss, crossEntropyLoss } from '../training/base-loss.ts';
-import type { Objective } from '../training/objective.ts';
+import type { Objective, Report, Term } from '../training/objective.ts';
 import type { EditableOptions } from './editable-options.ts';
 import { coefficientTensors } from './learned-coefficients.ts';
 
@@ -66,59 +66,68 @@ export function editableObjective(
     const answer = resnet18Suffix(architecture, edited, layer, sample.activations, from);
     const constraint = tf.sum(constraintLoss(answer, sample.oneHot));
     const after = logSoftmax(resnet18(architecture, edited, layer, images));
+    // Kept until the last edit's term, which reports the means over all.
     return {
       edit: tf.relu(tf.add(constraint, margin)),
-      locality: tf.neg(tf.mean(tf.sum(tf.mul(reference, after), -1))),
-      constraint,
-      steps: edit.steps,
+      locality: tf.keep(tf.neg(tf.mean(tf.sum(tf.mul(reference, after), -1)))),
+      constraint: tf.keep(constraint),
+      steps: tf.keep(edit.steps),
     };
   }
 
   return {
-    loss: (parameters, batch, statistics, report) => {
+    terms: (batch, statistics, report) => {
       const { images, editImages, editOneHot } = batch;
-      const layer = trainingLayer(parameters, statistics);
-      const logits = resnet18(architecture, parameters, layer, images!);
-      const base = baseLoss(logits, batch, report);
-      const before = constant(tf.exp(logSoftmax(logits)));
-      const activations = resnet18Prefix(
-        architecture,
-        parameters,
-        evaluationLayer(parameters),
-        editImages!,
-        from,
-      );
-      const coefficients = coefficientTensors(options, parameters);
-      const rehearsals = Array.from({ length: edits }, (_, edit) =>
-        rehearse(
-          parameters,
-          coefficients,
-          {
-            activations: part(activations, edit, edits),
-            oneHot: part(editOneHot!, edit, edits),
-          },
-          part(images!, edit, edits),
-          part(before, edit, edits),
-        ),
-      );
-      const mean = (figure: keyof Rehearsal) =>
-        tf.div<tf.Scalar>(tf.addN(rehearsals.map((each) => each[figure])), edits);
-      const locality = mean('locality');
-      report('constraint', mean('constraint'));
-      report('locality', locality);
-      report('steps', mean('steps'));
-      if (options.learnCoefficients) {
-        for (const [name, value] of Object.entries(coefficients)) {
-          report(`editor.${name}`, tf.clone(value) as tf.Scalar);
-        }
-      }
-      return tf.addN([
-        base,
-        tf.mul(mean('edit'), editWeight),
-        tf.mul(locality, localityWeight),
-      ]) as tf.Scalar;
+      const rehearsals: Rehearsal[] = [];
+      let before: tf.Tensor;
+      const base: Term = (parameters) => {
+        const layer = trainingLayer(parameters, statistics);
+        const logits = resnet18(architecture, parameters, layer, images!);
+        before = tf.keep(constant(tf.exp(logSoftmax(logits))));
+        return baseLoss(logits, batch, report);
+      };
+      const rehearsal = (edit: number): Term => {
+        return (parameters, inTurn) => {
+          const layer = evaluationLayer(parameters);
+          const picture = inTurn(part(editImages!, edit, edits));
+          const coefficients = coefficientTensors(options, parameters);
+          const rehearsed = rehearse(
+            parameters,
+            coefficients,
+            {
+              activations: resnet18Prefix(architecture, parameters, layer, picture, from),
+              oneHot: part(editOneHot!, edit, edits),
+            },
+            inTurn(part(images!, edit, edits)),
+            part(before, edit, edits),
+          );
+          rehearsals.push(rehearsed);
+          if (rehearsals.length === edits) tell(rehearsals, coefficients, report);
+          const weighted = tf.add(
+            tf.mul(rehearsed.edit, editWeight),
+            tf.mul(rehearsed.locality, localityWeight),
+          );
+          return tf.div(weighted, edits);
+        };
+      };
+      return [base, ...Array.from({ length: edits }, (_, edit) => rehearsal(edit))];
     },
   };
+
+  /** Reports the means over all edits, and what the coefficients were. */
+  function tell(
+    rehearsals: readonly Rehearsal[],
+    coefficients: NamedTensors,
+    report: Report,
+  ): void {
+    for (const figure of ['constraint', 'locality', 'steps'] as const) {
+      report(figure, tf.div<tf.Scalar>(tf.addN(rehearsals.map((each) => each[figure])), edits));
+    }
+    if (!options.learnCoefficients) return;
+    for (const [name, value] of Object.entries(coefficients)) {
+      report(`editor.${name}`, tf.clone(value) as tf.Scalar);
+    }
+  }
 }
 
 /** Part `index` of `count` equal parts of the rows. */

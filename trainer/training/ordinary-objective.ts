@@ -10,10 +10,12 @@ export function ordinaryObjective(
   baseLoss: BaseLoss = crossEntropyLoss,
 ): Objective {
   return {
-    loss: (parameters, batch, statistics, report) => {
-      const computeLayer = trainingLayer(parameters, statistics);
-      const logits = resnet18(architecture, parameters, computeLayer, batch.images!);
-      return baseLoss(logits, batch, report);
-    },
+    terms: (batch, statistics, report) => [
+      (parameters) => {
+        const computeLayer = trainingLayer(parameters, statistics);
+        const logits = resnet18(architecture, parameters, computeLayer, batch.images!);
+        return baseLoss(logits, batch, report);
+      },
+    ],
   };
 }

@@ -3,6 +3,7 @@ import type { TensorMap } from '../engine/engine.ts';
 import type { BatchStatistics } from '../network/batch-norm.ts';
 import type { NamedTensors } from '../network/convolution-layer.ts';
 import { adamUpdate } from './adam.ts';
+import { lossGradients } from './loss-gradients.ts';
 import type { Objective } from './objective.ts';
 
 /** How much of a batch's statistics enters the running ones; torchvision's value. */
@@ -31,23 +32,18 @@ export function trainingStep(
   return (inputs) => {
     const collected = new Map<string, BatchStatistics>();
     const outputs: TensorMap = {};
-    const constants = Object.fromEntries(statisticNames.map((name) => [name, inputs[name]!]));
-    const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      const parameters: Record<string, tf.Tensor> = { ...constants };
-      learned.forEach((name, index) => {
-        parameters[name] = tensors[index]!;
-      });
-      return objective.loss(
-        parameters,
-        inputs,
-        (name, statistics) => collected.set(name, statistics),
-        (name, scalar) => {
-          outputs[REPORT + name] = tf.keep(scalar);
-        },
-      );
-    })(learned.map((name) => inputs[name]!));
-    outputs[`${REPORT}loss`] = value;
-    const gradients = clipNorm === null ? grads : clipped(grads, clipNorm);
+    const named = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, inputs[name]!]));
+    const terms = objective.terms(
+      inputs,
+      (name, statistics) => collected.set(name, statistics),
+      (name, scalar) => {
+        outputs[REPORT + name] = tf.keep(scalar);
+      },
+    );
+    const derived = lossGradients(terms, named(learned), named(statisticNames));
+    outputs[`${REPORT}loss`] = derived.loss;
+    const gradients = clipNorm === null ? derived.gradients : clipped(derived.gradients, clipNorm);
     learned.forEach((name, index) => {
       const moments = { first: inputs[MOMENT1 + name]!, second: inputs[MOMENT2 + name]! };
       const next = adamUpdate(inputs[name]!, gradients[index]!, moments, inputs.rate!);

@@ -11,6 +11,7 @@ import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import type { Engine, TensorMap } from '../../../trainer/engine/engine.ts';
 import { type Architecture, parameterShapes } from '../../../trainer/network/architecture.ts';
 import { disposeValues, uploadWeights } from '../../../trainer/network/weights.ts';
+import { lossGradients } from '../../../trainer/training/loss-gradients.ts';
 import { describeEveryEngine } from '../engine/every-engine.ts';
 import { firstDerivative } from '../engine/float64/finite-difference.ts';
 import { dot, type NdArray } from '../engine/float64/nd-array.ts';
@@ -61,24 +62,19 @@ function withGradients(options: EditableOptions): (inputs: TensorMap) => TensorM
   const names = [...learned, ...initialCoefficients(options).keys()];
   return (inputs) => {
     const outputs: TensorMap = {};
-    const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      const parameters = { ...inputs };
-      names.forEach((name, index) => {
-        parameters[name] = tensors[index]!;
-      });
-      return editableObjective(architecture, options).loss(
-        parameters,
-        inputs,
-        () => {},
-        (name, scalar) => {
-          outputs[name] = tf.keep(scalar);
-        },
-      );
-    })(names.map((name) => inputs[name]!));
+    const terms = editableObjective(architecture, options).terms(
+      inputs,
+      () => {},
+      (name, scalar) => {
+        outputs[name] = tf.keep(scalar);
+      },
+    );
+    const parameters = Object.fromEntries(names.map((name) => [name, inputs[name]!]));
+    const { loss, gradients } = lossGradients(terms, parameters, inputs);
     names.forEach((name, index) => {
-      outputs[`d ${name}`] = grads[index]!;
+      outputs[`d ${name}`] = gradients[index]!;
     });
-    return { ...outputs, loss: value };
+    return { ...outputs, loss };
   };
 }
 

@@ -23,17 +23,24 @@ function adam64(gradients: readonly number[][]): number[] {
   return parameter;
 }
 
-/** A step whose loss is <p, slope>, so that the gradient of `p` is `slope`; `q` has half of it. */
+/**
+ * A step whose loss is <p, slope> + <q, slope> / 2, so that the gradient of `p` is `slope` and that of `q`
+ * half of it; in terms of which one has no `p`, one no `q`, and the third both.
+ */
 const linearStep = (clipNorm: number | null) =>
   trainingStep(
     ['p', 'q'],
     [],
     {
-      loss: ({ p, q }, { slope }, _statistics, report) => {
-        const loss = tf.add(tf.sum(tf.mul(p!, slope!)), tf.sum(tf.mul(tf.mul(q!, slope!), 0.5)));
-        report('double', tf.mul<tf.Scalar>(loss, 2));
-        return loss as tf.Scalar;
-      },
+      terms: ({ slope }, _statistics, report) => [
+        ({ q }) => tf.sum(tf.mul(tf.mul(q!, slope!), 0.25)),
+        ({ p }, inTurn) => tf.sum(tf.mul(p!, tf.mul(inTurn(slope!), 0.75))),
+        ({ p, q }, inTurn) => {
+          const loss = tf.sum(tf.mul(tf.add(p!, q!), tf.mul(inTurn(slope!), 0.25)));
+          report('quarter', tf.clone(loss) as tf.Scalar);
+          return loss as tf.Scalar;
+        },
+      ],
     },
     clipNorm,
   );
@@ -56,10 +63,19 @@ describeEveryEngine((engine) => {
     for (const [index, gradient] of gradients.entries()) {
       const rate = upload([adamRate(LEARNING_RATE, index + 1)], []);
       const inputs = { ...state, rate, slope: upload(gradient) };
-      const { 'report.loss': loss, 'report.double': double, ...next } = await step.run(inputs);
-      const [[value], [twice]] = [await loss!.read(), await double!.read()];
-      expect(twice).toBeCloseTo(2 * value!, 4);
-      disposeValues({ ...inputs, loss: loss!, double: double! });
+      const { 'report.loss': loss, 'report.quarter': quarter, ...next } = await step.run(inputs);
+      const [p, q] = [await state.p!.read(), await state.q!.read()];
+      const sum = (weigh: (i: number) => number) =>
+        gradient.reduce((total, slope, i) => total + slope * weigh(i), 0);
+      expect((await loss!.read())[0]).toBeCloseTo(
+        sum((i) => p[i]! + q[i]! / 2),
+        4,
+      );
+      expect((await quarter!.read())[0]).toBeCloseTo(
+        sum((i) => (p[i]! + q[i]!) / 4),
+        4,
+      );
+      disposeValues({ ...inputs, loss: loss!, quarter: quarter! });
       state = next;
     }
     const moved = await state.p!.read();

@@ -9,6 +9,7 @@ import { parameterShapes, statisticShapes } from '../../../../trainer/network/ar
 import { foldBatchNorm } from '../../../../trainer/network/fold-batch-norm.ts';
 import { inference } from '../../../../trainer/network/inference.ts';
 import { disposeValues, uploadWeights } from '../../../../trainer/network/weights.ts';
+import { lossGradients } from '../../../../trainer/training/loss-gradients.ts';
 import type { Objective } from '../../../../trainer/training/objective.ts';
 import { ordinaryObjective } from '../../../../trainer/training/ordinary-objective.ts';
 import {
@@ -56,20 +57,15 @@ function gradients(engine: Engine, objective: Objective): Promise<Outputs> {
   const derive = (inputs: TensorMap): TensorMap => {
     const statistics = Object.fromEntries(STATISTICS.map((name) => [name, inputs[name]!]));
     const collected: tf.Tensor[] = [];
-    const { grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      const parameters: Record<string, tf.Tensor> = { ...statistics };
-      LEARNED.forEach((name, index) => {
-        parameters[name] = tensors[index]!;
-      });
-      return objective.loss(
-        parameters,
-        inputs,
-        (_, { mean, variance }) => collected.push(mean, variance),
-        () => {},
-      );
-    })(LEARNED.map((name) => inputs[name]!));
+    const terms = objective.terms(
+      inputs,
+      (_, { mean, variance }) => collected.push(mean, variance),
+      () => {},
+    );
+    const learned = Object.fromEntries(LEARNED.map((name) => [name, inputs[name]!]));
+    const { gradients: derived } = lossGradients(terms, learned, statistics);
     tf.dispose(collected);
-    return Object.fromEntries(LEARNED.map((name, index) => [name, grads[index]!]));
+    return Object.fromEntries(LEARNED.map((name, index) => [name, derived[index]!]));
   };
   return run(engine, derive, { ...uploadWeights(engine, WEIGHTS), ...batch(engine) });
 }
