@@ -21,7 +21,7 @@ describe('the page of a fix', () => {
       '50 % of its step',
       'clean 0',
       'probability (%)',
-      'margin of the label (nats); broken below 0',
+      'margin of the label (nats); lost below 0',
       'time (s)',
       fix.record.weights,
     ]) {
