@@ -2,10 +2,11 @@ import type { Engine, Value, ValueMap } from '../engine/engine.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
 import { disposeValues, type HostTensor, uploadWeights, type Weights } from '../network/weights.ts';
 import { EditPrograms } from './edit-programs.ts';
-import { COEFFICIENT, MEMORY, REHEARSAL } from './edit-step.ts';
+import { COEFFICIENT, MEMORY, REHEARSAL, VIEW } from './edit-step.ts';
 import { editableNames } from './editable-names.ts';
 import { coefficientValues, type Editor } from './editor.ts';
 import { EditorError } from './editor-error.ts';
+import { prefixed } from './map-tensors.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import type { SplitNetwork } from './split-network.ts';
 
@@ -19,6 +20,11 @@ export interface EditSettings {
   readonly maxSteps: number;
   /** Whether the answers to other pictures are rehearsed meanwhile. */
   readonly rehearsal?: Rehearsal | null;
+  /**
+   * The share of the views of a task that must have their labels before the edit stops, if the steps
+   * suffice; views are left out without it.
+   */
+  readonly views?: number | null;
 }
 
 /** One picture with the label it should get. */
@@ -34,9 +40,12 @@ export interface EditTask extends LabelledImage {
   readonly width: number;
   /** Other pictures that must get their labels by the same edit. */
   readonly together?: readonly LabelledImage[];
+  /** Changed views of the pictures, which the edit is to carry over to; see `EditSettings.views`. */
+  readonly views?: readonly LabelledImage[];
 }
 
 export interface AppliedEdit {
+  /** Whether the constraint holds, whatever became of views. */
   readonly success: boolean;
   readonly steps: number;
   /** The constraint loss l_e before and after, in nats; of several pictures the largest. */
@@ -84,11 +93,11 @@ export class EditRunner {
   }
 
   /**
-   * Moves the parameters until the constraint holds with margin, or the steps are used up (Sinitsin et
-   * al. 2020, section 3.1). Works on a copy: `weights` stay as they are.
+   * Moves the parameters until the constraint holds with margin and enough views follow, or the steps are
+   * used up (Sinitsin et al. 2020, section 3.1). Works on a copy: `weights` stay as they are.
    */
   async edit(weights: Weights, task: EditTask): Promise<AppliedEdit> {
-    const { margin, maxSteps, stages } = this.#settings;
+    const { margin, maxSteps, stages, views } = this.#settings;
     const names = editableNames(weights, stages);
     const gradient = this.#programs.gradient(stages);
     const uploaded = uploadWeights(this.#engine, weights);
@@ -101,12 +110,14 @@ export class EditRunner {
       fixed = await this.#fixedInputs(uploaded, task);
       for (let steps = 0; ; steps++) {
         const inputs = { ...this.#network.suffixOf(uploaded), ...fixed, ...moved };
-        const { loss, ...gradients } = await gradient.run(inputs);
+        const { loss, [`${VIEW}losses`]: viewLosses, ...gradients } = await gradient.run(inputs);
         const latest = (await loss!.read())[0]!;
         loss!.dispose();
+        const agreeing = viewLosses ? negativeShare(await viewLosses.read()) : 1;
+        viewLosses?.dispose();
         first ??= latest;
         const success = latest <= -margin && latest < 0;
-        if (success || steps === maxSteps) {
+        if ((success && agreeing >= (views ?? 0)) || steps === maxSteps) {
           disposeValues(gradients);
           const changed = await readChanged(names, moved);
           return { success, steps, lossBefore: first, lossAfter: latest, changed };
@@ -131,18 +142,11 @@ export class EditRunner {
 
   /** What is the same for every step of an edit. */
   async #fixedInputs(weights: ValueMap, task: EditTask): Promise<ValueMap> {
-    const { rehearsal } = this.#settings;
-    const wanted = [task, ...(task.together ?? [])];
-    const images = new Float32Array(wanted.length * task.image.length);
-    const oneHot = new Float32Array(wanted.length * this.#classes);
-    for (const [index, { image, label }] of wanted.entries()) {
-      images.set(image, index * image.length);
-      oneHot[index * this.#classes + label] = 1;
+    const { rehearsal, views } = this.#settings;
+    const inputs = await this.#labelled(weights, [task, ...(task.together ?? [])], task);
+    if (typeof views === 'number' && task.views && task.views.length > 0) {
+      Object.assign(inputs, prefixed(VIEW, await this.#labelled(weights, task.views, task)));
     }
-    const inputs: ValueMap = {
-      activations: await this.#activations(weights, images, task),
-      oneHot: this.#engine.upload(oneHot, [wanted.length, this.#classes]),
-    };
     if (rehearsal) {
       const activations = await this.#activations(weights, this.#rehearsed!, task);
       inputs[`${REHEARSAL}activations`] = activations;
@@ -150,6 +154,24 @@ export class EditRunner {
       inputs[`${REHEARSAL}weight`] = this.#scalar(rehearsal.weight);
     }
     return inputs;
+  }
+
+  /** What the first edited stage makes of pictures, and their labels. */
+  async #labelled(
+    weights: ValueMap,
+    wanted: readonly LabelledImage[],
+    task: EditTask,
+  ): Promise<ValueMap> {
+    const images = new Float32Array(wanted.length * task.image.length);
+    const oneHot = new Float32Array(wanted.length * this.#classes);
+    for (const [index, { image, label }] of wanted.entries()) {
+      images.set(image, index * image.length);
+      oneHot[index * this.#classes + label] = 1;
+    }
+    return {
+      activations: await this.#activations(weights, images, task),
+      oneHot: this.#engine.upload(oneHot, [wanted.length, this.#classes]),
+    };
   }
 
   #coefficients(): ValueMap {
@@ -185,6 +207,10 @@ function separate(outputs: ValueMap): { moved: ValueMap; memory: ValueMap } {
     parts[name.startsWith(MEMORY) ? 'memory' : 'moved'][name] = value;
   }
   return parts;
+}
+
+function negativeShare(losses: Float32Array): number {
+  return losses.filter((loss) => loss < 0).length / losses.length;
 }
 
 async function readChanged(names: readonly string[], moved: ValueMap): Promise<Weights> {

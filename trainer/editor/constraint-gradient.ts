@@ -14,6 +14,9 @@ export interface EditSample {
   readonly oneHot: tf.Tensor;
 }
 
+/** Changed views of the pictures, which are to get the same labels where that is not dear. */
+export type EditViews = EditSample;
+
 /** Other pictures, whose answers an edit is to keep. */
 export interface Rehearsed {
   /** What the first edited stage takes, [N,H',W',C'] */
@@ -27,14 +30,18 @@ export interface Rehearsed {
 export interface ConstraintGradient {
   /** l_e of the sample, a scalar: of several pictures the largest. */
   readonly loss: tf.Scalar;
-  /** The gradient by the names of the edited parameters, of l_e and of what is rehearsed. */
+  /** The gradient by the names of the edited parameters, of l_e, of the views and of what is rehearsed. */
   readonly gradients: NamedTensors;
+  /** l_e of each view, [V]; null without views. */
+  readonly viewLosses: tf.Tensor1D | null;
 }
 
 /**
  * The constraint of `sample`, and the gradient of l_e + weight * KL(before || now) with respect to the
  * edited parameters, with running statistics (an edit never changes those). Of several pictures the
- * gradient is that of log sum exp l_e, which leaves those that hold by far nearly alone.
+ * gradient is that of log sum exp l_e, which leaves those that hold by far nearly alone. With views, it is
+ * that of (l_e + mean log(1 + exp l_e of a view)) / 2 instead of l_e: a view that holds by far hardly pulls,
+ * and one that does not pulls no more than its share.
  * @param from the first edited stage: only it and those behind it are computed
  * @param edited the parameters that the edit may change
  * @param all every parameter and statistic from that stage on; `edited` takes precedence
@@ -46,9 +53,11 @@ export function constraintGradient(
   all: NamedTensors,
   { activations, oneHot }: EditSample,
   rehearsed: Rehearsed | null = null,
+  views: EditViews | null = null,
 ): ConstraintGradient {
   const names = Object.keys(edited);
   let constraint: tf.Scalar | undefined;
+  let viewLosses: tf.Tensor1D | null = null;
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
     const current = { ...all };
     names.forEach((name, index) => {
@@ -63,14 +72,28 @@ export function constraintGradient(
       constraint = tf.keep(constant(tf.max<tf.Scalar>(losses)));
       return tf.logSumExp(losses);
     };
-    if (!rehearsed) return ofLogits(answers(activations));
-    // One pass for both, whose filter gradients are then one product.
-    const logits = answers(tf.concat([activations, rehearsed.activations]));
-    const wanted = ofLogits(tf.slice(logits, [0, 0], [pictures, -1]));
+    if (!rehearsed && !views) return ofLogits(answers(activations));
+    // One pass for all, whose filter gradients are then one product.
+    const parts = [{ activations }, views, rehearsed].flatMap((part) => part?.activations ?? []);
+    const logits = answers(tf.concat(parts));
+    let wanted = ofLogits(tf.slice(logits, [0, 0], [pictures, -1]));
     constraint ??= tf.keep(wanted);
-    const kept = divergence(rehearsed.before, tf.slice(logits, [pictures, 0], [-1, -1]));
+    const behind = pictures + (views?.oneHot.shape[0] ?? 0);
+    if (views) {
+      const ofViews = tf.slice(logits, [pictures, 0], [behind - pictures, -1]);
+      const losses = constraintLoss(ofViews, views.oneHot);
+      viewLosses = tf.keep(constant(losses));
+      wanted = tf.mul(tf.add(wanted, tf.mean(softplus(losses))), 0.5);
+    }
+    if (!rehearsed) return wanted;
+    const kept = divergence(rehearsed.before, tf.slice(logits, [behind, 0], [-1, -1]));
     return tf.add<tf.Scalar>(wanted, tf.mul(rehearsed.weight, kept));
   })(names.map((name) => edited[name]!));
   const gradients = Object.fromEntries(names.map((name, index) => [name, grads[index]!]));
-  return { loss: constraint ?? (value as tf.Scalar), gradients };
+  return { loss: constraint ?? (value as tf.Scalar), gradients, viewLosses };
+}
+
+/** log(1 + exp x), of ops that every engine has, without overflow. */
+function softplus(x: tf.Tensor): tf.Tensor {
+  return tf.add(tf.relu(x), tf.log(tf.add(tf.exp(tf.neg(tf.abs(x))), 1)));
 }

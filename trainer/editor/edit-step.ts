@@ -1,6 +1,6 @@
 import type { TensorMap } from '../engine/engine.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
-import { constraintGradient, type Rehearsed } from './constraint-gradient.ts';
+import { constraintGradient, type EditViews, type Rehearsed } from './constraint-gradient.ts';
 import { editableNames } from './editable-names.ts';
 import type { Editor } from './editor.ts';
 import { firstStage } from './first-stage.ts';
@@ -11,11 +11,13 @@ export const GRADIENT = 'gradient.';
 export const MEMORY = 'memory.';
 export const COEFFICIENT = 'coefficient.';
 export const REHEARSAL = 'rehearsal.';
+export const VIEW = 'view.';
 
 /**
  * The first half of a step, as a pure function. In: the weights from the first edited stage on; the
- * pictures' `activations` before it and `oneHot`; and where an edit rehearses, `rehearsal.activations`,
- * `rehearsal.before` and `rehearsal.weight`. Out: the constraint's `loss`, and `gradient.<name>`.
+ * pictures' `activations` before it and `oneHot`; where an edit rehearses, `rehearsal.activations`,
+ * `rehearsal.before` and `rehearsal.weight`; and of views, `view.activations` and `view.oneHot`. Out: the
+ * constraint's `loss`, `gradient.<name>`, and with views `view.losses`.
  */
 export function gradientStep(
   architecture: Architecture,
@@ -24,19 +26,24 @@ export function gradientStep(
   return (inputs) => {
     const { activations, oneHot, ...rest } = inputs;
     const rehearsal = under(REHEARSAL, rest);
+    const views = under(VIEW, rest);
     const weights = Object.fromEntries(
-      Object.entries(rest).filter(([name]) => !name.startsWith(REHEARSAL)),
+      Object.entries(rest).filter(
+        ([name]) => !name.startsWith(REHEARSAL) && !name.startsWith(VIEW),
+      ),
     );
     const names = editableNames(new Map(Object.entries(weights)), stages);
-    const { loss, gradients } = constraintGradient(
+    const { loss, gradients, viewLosses } = constraintGradient(
       architecture,
       firstStage(stages),
       Object.fromEntries(names.map((name) => [name, weights[name]!])),
       weights,
       { activations: activations!, oneHot: oneHot! },
       isEmpty(rehearsal) ? null : (rehearsal as unknown as Rehearsed),
+      isEmpty(views) ? null : (views as unknown as EditViews),
     );
-    return { loss, ...prefixed(GRADIENT, gradients) };
+    const ofViews = viewLosses ? prefixed(VIEW, { losses: viewLosses }) : {};
+    return { loss, ...ofViews, ...prefixed(GRADIENT, gradients) };
   };
 }
 

@@ -12,7 +12,10 @@ export function mapTensors(
 }
 
 /** The tensors with `prefix` before every name, so that several sets fit into one. */
-export function prefixed(prefix: string, tensors: NamedTensors): NamedTensors {
+export function prefixed<T>(
+  prefix: string,
+  tensors: Readonly<Record<string, T>>,
+): Record<string, T> {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]),
   );

@@ -13,7 +13,7 @@ import { checkFix, isModest, mayBeModest } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import { lostAnswers } from './lost-answers.ts';
 import { type Answers, exemptPictures, fixFigures } from './measure-fix.ts';
-import type { NearAnswers, NearPictures } from './near-pictures.ts';
+import type { LabelledPicture, NearAnswers, NearPictures } from './near-pictures.ts';
 import type { Candidate } from './search/candidate.ts';
 import type { Damage } from './search/damage.ts';
 import type { Measured, NearCheck, Trial, TriedEdit } from './search/trial.ts';
@@ -71,14 +71,14 @@ export class FixTrial implements Trial<Weights, FixFigures> {
         normalise(this.#rehearsed(settings.rehearsal.pictures), preprocessing);
       const { engine, architecture } = programs;
       const runner = new EditRunner(engine, architecture, settings, rehearsed, programs);
-      const wanted = [...near.constraints, ...together].map(
-        ({ picture, label }): LabelledImage => ({
-          image: normalise(picture.pixels, preprocessing),
-          label,
-        }),
-      );
+      const labelled = ({ picture, label }: LabelledPicture): LabelledImage => ({
+        image: normalise(picture.pixels, preprocessing),
+        label,
+      });
+      const wanted = [...near.constraints, ...together].map(labelled);
+      const views = near.views.map(labelled);
       const { height, width } = bench.controls.set;
-      const task = { ...wanted[0]!, height, width, together: wanted.slice(1) };
+      const task = { ...wanted[0]!, height, width, together: wanted.slice(1), views };
       const { changed, success, steps } = await runner.edit(start, task);
       return { edit: changed, success, steps };
     });

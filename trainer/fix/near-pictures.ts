@@ -14,6 +14,8 @@ import type { PatchConstraint } from '../patch/patch.ts';
 import type { ControlBench } from './control/control-bench.ts';
 import type { EarlierPicture } from './earlier-pictures.ts';
 
+export type LabelledPicture = Pick<PatchConstraint, 'picture' | 'label'>;
+
 /** The answers of one network near a fix. */
 export interface NearAnswers {
   /** The logits [classes] of each picture that is fixed. */
@@ -30,6 +32,11 @@ export interface NearAnswers {
 export class NearPictures {
   readonly constraints: readonly PatchConstraint[];
   readonly neighbours: readonly (readonly Neighbour[])[];
+  /**
+   * Views of the pictures for edits to carry over to: of the kinds of the neighbours, but other draws, so that
+   * the neighbours go on telling what was not trained on.
+   */
+  readonly views: readonly LabelledPicture[];
   readonly earlier: readonly EarlierPicture[];
   /** For each picture, the control pictures of other labels that lie nearest, among all controls. */
   readonly foreign: readonly Uint32Array[];
@@ -41,12 +48,14 @@ export class NearPictures {
     prepared: PreparedSet,
     constraints: readonly PatchConstraint[],
     neighbours: readonly (readonly Neighbour[])[],
+    views: readonly LabelledPicture[],
     earlier: readonly EarlierPicture[],
   ) {
     this.#bench = bench;
     this.#prepared = prepared;
     this.constraints = constraints;
     this.neighbours = neighbours;
+    this.views = views;
     this.earlier = earlier;
     this.foreign = constraints.map((constraint, index) => this.#foreignOf(constraint, index));
   }
@@ -59,6 +68,9 @@ export class NearPictures {
     seed: number,
   ): Promise<NearPictures> {
     const neighbours = constraints.map(({ picture }) => neighboursOf(picture, seed));
+    const views = constraints.flatMap((constraint, index) =>
+      viewsOf(constraint, neighbours[index]!, seed),
+    );
     const pictures = [
       ...constraints.map(({ picture }) => picture),
       ...neighbours.flat().map(({ picture }) => picture),
@@ -67,7 +79,7 @@ export class NearPictures {
     const { name, labelNames, height, width } = bench.controls.set;
     const set = assembleSet({ name: `${name}-near`, labelNames, height, width }, pictures, 0);
     const prepared = await bench.scorer.prepare(set, true);
-    return new NearPictures(bench, prepared, constraints, neighbours, earlier);
+    return new NearPictures(bench, prepared, constraints, neighbours, views, earlier);
   }
 
   /** The answers of a network, which those that differ from it in the last layer are scored from. */
@@ -123,6 +135,18 @@ export class NearPictures {
       .map((place) => start + place)
       .filter((place) => controls.digests[place] !== same);
   }
+}
+
+/** Views of a picture that are none of its neighbours. */
+function viewsOf(
+  { picture, label }: PatchConstraint,
+  neighbours: readonly Neighbour[],
+  seed: number,
+): LabelledPicture[] {
+  const measured = new Set(neighbours.map((each) => pictureDigest(each.picture.pixels)));
+  return neighboursOf(picture, seed + 1)
+    .filter((view) => !measured.has(pictureDigest(view.picture.pixels)))
+    .map((view) => ({ picture: view.picture, label }));
 }
 
 /** How many neighbours of each kind there are. */

@@ -90,9 +90,9 @@ export async function patchConstraint(
 
 /** The settings of an edit as a patch records them. */
 export function patchSettings(settings: EditSettings): PatchSettings {
-  const { editor, stages, margin, maxSteps, rehearsal = null } = settings;
+  const { editor, stages, margin, maxSteps, rehearsal = null, views = null } = settings;
   const editorSettings = coefficientValues(editor);
-  return { editor: editor.name, editorSettings, stages, margin, maxSteps, rehearsal };
+  return { editor: editor.name, editorSettings, stages, margin, maxSteps, rehearsal, views };
 }
 
 /** @throws PatchError LABEL_UNKNOWN naming the labels there are */

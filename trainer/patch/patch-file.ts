@@ -37,6 +37,7 @@ const PatchMetadataSchema = z.strictObject({
       .strictObject({ weight: z.number(), pictures: z.int(), seed: z.number() })
       .nullable()
       .default(null),
+    views: z.number().nullable().default(null),
   }),
   report: z.strictObject({
     steps: z.int(),

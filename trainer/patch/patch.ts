@@ -25,6 +25,8 @@ export interface PatchSettings {
   readonly maxSteps: number;
   /** What was rehearsed meanwhile, of the training pictures of the network's data set. */
   readonly rehearsal: Rehearsal | null;
+  /** The share of changed views that the edit was to carry over to; null where it was made without. */
+  readonly views: number | null;
 }
 
 /** What the edit did, measured when it was made. */

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { normalise } from '../../../exporter/contract/picture/preprocess.ts';
 import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
+import { pictureDigest } from '../../../trainer/data/picture-digest.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
+import { createEditor } from '../../../trainer/editor/editors.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
 import { neighboursOf } from '../../../trainer/evaluation/neighbour/neighbour.ts';
 import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
-import type { Fix } from '../../../trainer/fix/fix-request.ts';
+import type { CandidateSource, Fix } from '../../../trainer/fix/fix-request.ts';
 import type { Fixer } from '../../../trainer/fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../trainer/fix/gate/thresholds.ts';
 import { bisectFixes, firstBad } from '../../../trainer/fix/log/bisect.ts';
@@ -18,6 +20,7 @@ import { withLog } from '../../../trainer/fix/log/log-writer.ts';
 import { PatchLog } from '../../../trainer/fix/log/patch-log.ts';
 import { rebaseLog } from '../../../trainer/fix/log/rebase.ts';
 import { undoFix } from '../../../trainer/fix/log/undo.ts';
+import { NearPictures } from '../../../trainer/fix/near-pictures.ts';
 import { openFixer } from '../../../trainer/fix/open-fixer.ts';
 import { candidates } from '../../../trainer/fix/search/candidate.ts';
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
@@ -65,7 +68,13 @@ let first: PatchConstraint;
 let second: PatchConstraint;
 let firstFix: Fix;
 
-const open = (of: TrainedNetwork, thresholds: Thresholds, loadData = async () => data) =>
+const open = (
+  of: TrainedNetwork,
+  thresholds: Thresholds,
+  loadData = async () => data,
+  source: CandidateSource = (options) =>
+    candidates(options).filter(({ name }) => TRIED.includes(name)),
+) =>
   openFixer({
     engine,
     network: of,
@@ -75,7 +84,7 @@ const open = (of: TrainedNetwork, thresholds: Thresholds, loadData = async () =>
     seed: 1,
     thresholds,
     cacheFolder: join(folder, 'cache'),
-    candidates: (options) => candidates(options).filter(({ name }) => TRIED.includes(name)),
+    candidates: source,
   });
 
 async function logitsOf(weights: Weights, pixels: Uint8Array): Promise<number[]> {
@@ -170,6 +179,30 @@ describe('a fix', () => {
     const again = await fixer.fix({ current: network.weights, earlier: [], constraints: [first] });
     expect(again.patch).toEqual(firstFix.patch);
     expect({ ...again.record, stages: [] }).toEqual({ ...firstFix.record, stages: [] });
+  });
+
+  test('carries over to views, and is judged by neighbours that are none of them', async () => {
+    const seen = ({ picture }: Pick<PatchConstraint, 'picture'>) => pictureDigest(picture.pixels);
+    const near = await NearPictures.open(fixer.bench, [first, second], [], 1);
+    for (const [index, neighbours] of near.neighbours.entries()) {
+      const { label } = [first, second][index]!;
+      const views = near.views.filter((view) => view.label === label);
+      expect(views.length).toBeGreaterThanOrEqual(9);
+      expect(views.map(seen).filter((view) => neighbours.map(seen).includes(view))).toEqual([]);
+    }
+    await near.dispose();
+    // So small a network is moved by larger steps alone.
+    const editor = createEditor('adam', { rate: 3e-3 });
+    const rehearsing = await open(network, LENIENT, undefined, (options) =>
+      candidates(options)
+        .filter(({ effort }) => effort === 'rehearsing')
+        .map((each) => ({ ...each, settings: { ...each.settings, editor } })),
+    );
+    const request = { current: network.weights, earlier: [], constraints: [first] };
+    const { patch, record } = await rehearsing.fix(request);
+    await rehearsing.dispose();
+    expect(record.decision.verdict).toBe('accept');
+    expect(patch.settings).toMatchObject({ rehearsal: { pictures: 128 }, views: 0.6 });
   });
 
   test('can be for several pictures at once', async () => {

@@ -40,6 +40,7 @@ export function handMadePatch(weights: Weights, bias: readonly [number, number])
       margin: 0.1,
       maxSteps: 10,
       rehearsal: { weight: 0.5, pictures: 32, seed: 3 },
+      views: 0.6,
     },
     report: {
       steps: 3,

@@ -165,6 +165,7 @@ describe('a patch', () => {
       margin: MARGIN,
       maxSteps: 40,
       rehearsal: null,
+      views: null,
     });
     expect(patch.id).toMatch(/^[0-9a-f]{12}$/);
   });

@@ -7,17 +7,22 @@ import { createEditor } from '../../editor/editors.ts';
 import { firstStage } from '../../editor/first-stage.ts';
 import { STAGES, type Stage } from '../../network/architecture.ts';
 
+/** What candidates are tried for, one after the other: `searchEdits` says when each is worth its time. */
+export const EFFORTS = ['plain', 'rehearsing', 'thorough'] as const;
+export type Effort = (typeof EFFORTS)[number];
+
 /** One way to make an edit. */
 export interface Candidate {
   /** Editor, rate, stages and rehearsal, for people; tells candidates apart. */
   readonly name: string;
   readonly settings: EditSettings;
+  readonly effort: Effort;
   /** What it computes at most, in passes of one picture through the whole network, about. */
   readonly cost: number;
 }
 
 /** Pictures that candidates rehearse at most. */
-export const REHEARSED = 128;
+export const REHEARSED = 512;
 
 /** The share of a pass that lies at and behind each stage, about. */
 const PASS: Readonly<Record<Stage, number>> = {
@@ -35,11 +40,18 @@ interface GridPoint {
   readonly rate: number;
   readonly stages: readonly Stage[];
   readonly rehearsal?: { readonly weight: number; readonly pictures: number };
+  readonly views?: number;
 }
+
+/** Of most candidates that rehearse. */
+const REHEARSAL = { weight: 50, pictures: 128 };
+/** The share of views that edits with views are for: a little more than the gate asks of the neighbours. */
+const VIEWS = 0.6;
 
 /**
  * What is tried on every network. Those that rehearse go in small steps, since rehearsal pulls at an edit
- * only once it has changed something; they break least and cost most.
+ * only once it has changed something; and they carry over to views, since to lengthen an edit until the
+ * neighbours follow breaks more. They break least and cost most.
  */
 const GRID: readonly GridPoint[] = [
   { editor: 'scaled-gradient-descent', rate: 0.1, stages: ['head'] },
@@ -48,17 +60,30 @@ const GRID: readonly GridPoint[] = [
   { editor: 'gradient-descent', rate: 3e-3, stages: ['layer3'] },
   { editor: 'rmsprop', rate: 3e-4, stages: ['layer3'] },
   {
-    editor: 'gradient-descent',
-    rate: 3e-3,
+    editor: 'adam',
+    rate: 3e-4,
     stages: ['layer3'],
-    rehearsal: { weight: 10, pictures: 32 },
+    rehearsal: { ...REHEARSAL, weight: 10 },
+    views: VIEWS,
   },
-  { editor: 'adam', rate: 3e-4, stages: ['layer3'], rehearsal: { weight: 10, pictures: 128 } },
-  { editor: 'adam', rate: 1e-4, stages: ['layer3'], rehearsal: { weight: 50, pictures: 128 } },
+  ...(['layer4', 'layer3'] as const).map((stage) => ({
+    editor: 'adam',
+    rate: 1e-4,
+    stages: [stage],
+    rehearsal: REHEARSAL,
+    views: VIEWS,
+  })),
+  {
+    editor: 'adam',
+    rate: 1e-4,
+    stages: ['layer3'],
+    rehearsal: { weight: 100, pictures: REHEARSED },
+    views: VIEWS,
+  },
 ];
 
-/** How many times the usual steps an edit may take that rehearses, or is for several pictures. */
-const PATIENCE = 4;
+/** How many times the usual steps an edit may take. */
+const PATIENCE = { rehearsing: 6, ofSeveral: 4, plain: 1 };
 
 export interface CandidateOptions {
   /** How the network was trained to be edited, where it was. */
@@ -78,20 +103,20 @@ export interface CandidateOptions {
 export function candidates({ editing, margin, seed, pictures }: CandidateOptions): Candidate[] {
   const trained = defaultSettings(editing);
   const make = (settings: EditSettings): Candidate => {
-    const patient = settings.rehearsal || pictures > 1;
-    const maxSteps = patient ? PATIENCE * trained.maxSteps : trained.maxSteps;
-    const complete = { ...settings, margin, maxSteps };
-    return { name: nameOf(complete), settings: complete, cost: costOf(complete, pictures) };
+    const patience = settings.rehearsal ? 'rehearsing' : pictures > 1 ? 'ofSeveral' : 'plain';
+    const complete = { ...settings, margin, maxSteps: PATIENCE[patience] * trained.maxSteps };
+    const [name, cost] = [nameOf(complete), costOf(complete, pictures)];
+    return { name, settings: complete, effort: effortOf(complete), cost };
   };
-  const gentle = { weight: 10, pictures: 32, seed };
-  const own = editing
-    ? [scaledRate(trained, 0.3), { ...scaledRate(trained, 0.3), rehearsal: gentle }]
-    : [];
-  const grid = GRID.map(({ editor, rate, stages, rehearsal }) => ({
+  const slower = scaledRate(trained, 0.3);
+  const rehearsing = { ...slower, rehearsal: { ...REHEARSAL, seed }, views: VIEWS };
+  const own = editing ? [slower, rehearsing] : [];
+  const grid = GRID.map(({ editor, rate, stages, rehearsal, views = null }) => ({
     ...trained,
     editor: createEditor(editor, { rate }),
     stages,
     rehearsal: rehearsal ? { ...rehearsal, seed } : null,
+    views,
   }));
   const rest = [trained, ...own, ...grid].map(make).sort((a, b) => a.cost - b.cost);
   const first = editing ? [make(trained)] : [];
@@ -114,6 +139,11 @@ function nameOf({ editor, stages, rehearsal }: EditSettings): string {
   const rate = Number(coefficientValues(editor).rate!.toPrecision(2));
   const rehearsed = rehearsal ? `, rehearsing ${rehearsal.pictures}` : '';
   return `${editor.name} ${rate} on ${stages.join('+')}${rehearsed}`;
+}
+
+function effortOf({ rehearsal }: EditSettings): Effort {
+  if (!rehearsal) return 'plain';
+  return rehearsal.pictures === REHEARSED ? 'thorough' : 'rehearsing';
 }
 
 function costOf({ stages, rehearsal, maxSteps }: EditSettings, pictures: number): number {

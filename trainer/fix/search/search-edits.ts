@@ -1,4 +1,4 @@
-import type { Candidate } from './candidate.ts';
+import { type Candidate, EFFORTS } from './candidate.ts';
 import { addDamage, compareDamage, type Damage } from './damage.ts';
 import { type LineSearchResult, smallestStep } from './line-search.ts';
 import type { Measured, Trial } from './trial.ts';
@@ -52,12 +52,13 @@ interface Contender<Edit> {
 }
 
 /**
- * Finds the edit that does the least damage. Candidates are tried in their order, those that rehearse in a
- * second wave: an edit is made, cut back to the smallest step that still succeeds, and held against a sample
+ * Finds the edit that does the least damage. Candidates are tried in their order, in waves of equal effort: an
+ * edit is made, cut back to the smallest step that still succeeds, and held against a sample
  * of control pictures. The first one that harms few of them, and turns out modest on all control pictures,
  * is taken. Where a wave has none, its better half goes on to the next sample until few are left
  * (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all that were measured, the one
- * with the least damage is taken, and the second wave is spared where that is modest. Depends on what the
+ * with the least damage is taken. Those that rehearse are spared where that is modest, and the thorough ones
+ * where it is acceptable, or breaks earlier fixes, which more of the same would not mend. Depends on what the
  * trial answers alone.
  */
 export async function searchEdits<Edit, Figures>(
@@ -66,13 +67,10 @@ export async function searchEdits<Edit, Figures>(
   observe: (rows: readonly CandidateRow[]) => void = () => {},
 ): Promise<SearchOutcome<Edit, Figures>> {
   const search = new Search(candidates, trial, observe);
-  const waves = [false, true].map((rehearsing) =>
-    candidates.flatMap(({ settings: { rehearsal } }, index) =>
-      Boolean(rehearsal) === rehearsing ? [index] : [],
-    ),
-  );
-  for (const wave of waves) {
-    if (await search.tryWave(wave)) break;
+  for (const wave of EFFORTS) {
+    if (wave === 'thorough' && !search.wantsMore()) break;
+    const indices = candidates.flatMap(({ effort }, index) => (effort === wave ? [index] : []));
+    if (await search.tryWave(indices)) break;
   }
   return search.outcome();
 }
@@ -111,10 +109,14 @@ class Search<Edit, Figures> {
     return false;
   }
 
+  /** Whether an edit that does less damage might be let through where none is yet. */
+  wantsMore(): boolean {
+    const best = this.#ranked()[0];
+    return !best || (!best.acceptable && best.damage.broken === 0);
+  }
+
   outcome(): SearchOutcome<Edit, Figures> {
-    const [best, next] = this.#measured.toSorted(
-      (a, b) => Number(b.acceptable) - Number(a.acceptable) || compareDamage(a.damage, b.damage),
-    );
+    const [best, next] = this.#ranked();
     const rows = this.#rows;
     if (!best) return { rows, choice: null, reason: `none of ${rows.length} candidates fixes it` };
     const index = rows.findIndex(({ candidate }) => candidate === best.candidate);
@@ -124,6 +126,13 @@ class Search<Edit, Figures> {
       ? `it uses little of the damage that the gate allows${untried > 0 ? `, so that ${untried} other candidates were not needed` : ''}`
       : `it does the least damage of ${this.#fixing} candidates that fix it${next ? `, before ${next.candidate.name}` : ''}`;
     return { rows, choice: best, reason };
+  }
+
+  /** What was measured, the best first. */
+  #ranked(): Choice<Edit, Figures>[] {
+    return this.#measured.toSorted(
+      (a, b) => Number(b.acceptable) - Number(a.acceptable) || compareDamage(a.damage, b.damage),
+    );
   }
 
   /** Makes a candidate's edit, and looks at the first sample; null where it does not succeed. */

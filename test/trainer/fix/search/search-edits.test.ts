@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createEditor } from '../../../../trainer/editor/editors.ts';
-import type { Candidate } from '../../../../trainer/fix/search/candidate.ts';
+import type { Candidate, Effort } from '../../../../trainer/fix/search/candidate.ts';
 import type { Damage } from '../../../../trainer/fix/search/damage.ts';
 import { searchEdits } from '../../../../trainer/fix/search/search-edits.ts';
 import type { Trial } from '../../../../trainer/fix/search/trial.ts';
@@ -15,7 +15,9 @@ interface Fate {
   /** Pictures that the whole edit breaks in each sample, and among all. */
   readonly flips: readonly number[];
   readonly all: number;
-  readonly rehearses?: boolean;
+  readonly effort?: Effort;
+  /** Earlier fixes that it breaks. */
+  readonly broken?: number;
 }
 
 const MODEST = 2;
@@ -25,20 +27,20 @@ const LIMIT = 20;
 function world(fates: readonly Fate[]) {
   const asked: string[] = [];
   const candidates = fates.map(
-    ({ name, rehearses }): Candidate => ({
+    ({ name, effort = 'plain' }): Candidate => ({
       name,
+      effort,
       cost: 1,
       settings: {
         editor: createEditor('gradient-descent'),
         stages: ['layer3'],
         margin: 0,
         maxSteps: 10,
-        rehearsal: rehearses ? { weight: 1, pictures: 1, seed: 1 } : null,
       },
     }),
   );
-  const damage = (flips: number): Damage => ({
-    broken: 0,
+  const damage = (flips: number, broken = 0): Damage => ({
+    broken,
     short: false,
     negativeFlips: flips,
     overReach: 0,
@@ -51,23 +53,23 @@ function world(fates: readonly Fate[]) {
       asked.push(`edit ${name}`);
       return { edit, success: edit.holdsFrom !== null, steps: 3 };
     },
-    near: async ({ holdsFrom, followsFrom = 0 }, share) => ({
+    near: async ({ holdsFrom, followsFrom = 0, broken = 0 }, share) => ({
       holds: holdsFrom !== null && share >= holdsFrom,
       follows: share >= followsFrom,
-      broken: 0,
+      broken,
     }),
     sample: async ({ name, flips }, _share, index) => {
       asked.push(`sample ${index} ${name}`);
       return damage(flips[index] ?? 0);
     },
     promises: ({ negativeFlips, short }) => negativeFlips <= MODEST && !short,
-    measure: async ({ name, all }) => {
+    measure: async ({ name, all, broken = 0 }) => {
       asked.push(`measure ${name}`);
       return {
-        damage: damage(all),
+        damage: damage(all, broken),
         figures: name,
-        acceptable: all <= LIMIT,
-        modest: all <= MODEST,
+        acceptable: all <= LIMIT && broken === 0,
+        modest: all <= MODEST && broken === 0,
       };
     },
   };
@@ -118,13 +120,34 @@ test('halves the contenders on sample after sample, and measures two', async () 
 });
 
 test('spares candidates that rehearse where others are modest, and tries them where none is', async () => {
-  const rehearsing = { name: 'rehearsing', holdsFrom: 1, flips: [3], all: 3, rehearses: true };
+  const rehearsing = {
+    name: 'rehearsing',
+    holdsFrom: 1,
+    flips: [3],
+    all: 3,
+    effort: 'rehearsing',
+  } as const;
   const modest = world([rehearsing, { name: 'plain', holdsFrom: 1, flips: [4], all: 2 }]);
   await searchEdits(modest.candidates, modest.trial);
   expect(modest.asked).not.toContain('edit rehearsing');
   const harmful = world([rehearsing, { name: 'plain', holdsFrom: 1, flips: [4], all: 8 }]);
   const found = await searchEdits(harmful.candidates, harmful.trial);
   expect(found.choice!.candidate.name).toBe('rehearsing');
+});
+
+test.each([
+  ['the others do too much', { all: LIMIT + 1 }, true],
+  ['the others fail', { all: 0, holdsFrom: null }, true],
+  ['another is let through', { all: LIMIT }, false],
+  ['the best of the others breaks an earlier fix', { all: LIMIT + 1, broken: 1 }, false],
+])('where %s, whether a thorough candidate is tried', async (_, fate, tried) => {
+  const { candidates, trial, asked } = world([
+    { name: 'thorough', holdsFrom: 1, flips: [3], all: 3, effort: 'thorough' },
+    { name: 'plain', holdsFrom: 1, flips: [9], ...fate },
+  ]);
+  const { choice } = await searchEdits(candidates, trial);
+  expect(asked.includes('edit thorough')).toBe(tried);
+  expect(choice!.candidate.name).toBe(tried ? 'thorough' : 'plain');
 });
 
 test('prefers an edit whose neighbours follow, and one that the gate lets through', async () => {
