@@ -59,13 +59,6 @@ const GRID: readonly GridPoint[] = [
   { editor: 'gradient-descent', rate: 0.01, stages: ['layer3'] },
   { editor: 'gradient-descent', rate: 3e-3, stages: ['layer3'] },
   { editor: 'rmsprop', rate: 3e-4, stages: ['layer3'] },
-  {
-    editor: 'adam',
-    rate: 3e-4,
-    stages: ['layer3'],
-    rehearsal: { ...REHEARSAL, weight: 10 },
-    views: VIEWS,
-  },
   ...(['layer4', 'layer3'] as const).map((stage) => ({
     editor: 'adam',
     rate: 1e-4,
