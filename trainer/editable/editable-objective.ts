@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { constraintLoss } from '../editor/constraint.ts';
 import type { EditSample } from '../editor/constraint-gradient.ts';
+import { editableNames } from '../editor/editable-names.ts';
 import { firstStage } from '../editor/first-stage.ts';
 import { unrolledEdit } from '../editor/unrolled-edit.ts';
 import { constant } from '../engine/gradient/constant.ts';
 import { logSoftmax } from '../engine/gradient/log-softmax.ts';
-import { type Architecture, parameterShapes, stageOf } from '../network/architecture.ts';
+import { type Architecture, parameterShapes } from '../network/architecture.ts';
 import { evaluationLayer, type NamedTensors, trainingLayer } from '../network/convolution-layer.ts';
 import { resnet18, resnet18Prefix, resnet18Suffix } from '../network/resnet18.ts';
 import { type BaseLoss, crossEntropyLoss } from '../training/base-loss.ts';
@@ -39,9 +40,7 @@ export function editableObjective(
 ): Objective {
   const { edits, margin, stages, editWeight, localityWeight } = options;
   const from = firstStage(stages);
-  const names = [...parameterShapes(architecture).keys()].filter((name) =>
-    stages.includes(stageOf(name)),
-  );
+  const names = editableNames(parameterShapes(architecture), stages);
 
   function rehearse(
     parameters: NamedTensors,

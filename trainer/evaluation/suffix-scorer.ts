@@ -82,7 +82,7 @@ export class SuffixScorer implements Scorer {
     const sources = new Map<Stage, ActivationSource>([
       ['stem', pictureSource(set, this.#network.preprocessing, ranges)],
       ...this.#keepBefore.map((stage) => [stage, kept.source(stage)] as const),
-      ['head', features.source([1, 1, this.#network.architecture.width << 3])],
+      ['head', features.source(this.#featuresShape())],
     ]);
     const pictures = Array.from({ length: set.count }, (_, index) => pictureAt(set, index));
     this.#prepared.set(prepared, { pictures, sources, count: set.count, later: null });
@@ -115,7 +115,7 @@ export class SuffixScorer implements Scorer {
     };
     const sources = new Map<Stage, ActivationSource>([
       [stage, source],
-      ['head', features.source([1, 1, this.#network.architecture.width << 3])],
+      ['head', features.source(this.#featuresShape())],
     ]);
     this.#prepared.set(prepared, { pictures: null, sources, count: set.count, later: null });
     return prepared;
@@ -125,8 +125,7 @@ export class SuffixScorer implements Scorer {
     prepared: PreparedSet<LabelledSet>,
     { weights, overrides }: EditedModel,
   ): Promise<Float32Array> {
-    const starts = this.#prepared.get(prepared);
-    if (!starts) throw foreign(prepared.set);
+    const starts = this.#startsOf(prepared);
     if (overrides.length > 0 && !starts.pictures) throw insufficient(prepared.set, firstOf(starts));
     const { logits } = await this.answers(prepared, weights);
     answerWithOverrides(logits, overrides, starts.pictures ?? [], prepared.features);
@@ -135,8 +134,7 @@ export class SuffixScorer implements Scorer {
 
   /** Logits and features of a network, as `logits` gives the former. */
   async answers(prepared: PreparedSet<LabelledSet>, weights: Weights): Promise<NetworkAnswers> {
-    const starts = this.#prepared.get(prepared);
-    if (!starts) throw foreign(prepared.set);
+    const starts = this.#startsOf(prepared);
     const changed = firstChangedStage(this.#network.weights, weights);
     if (!changed) return { logits: prepared.logits.slice(), features: prepared.features };
     const { later, count } = starts;
@@ -154,11 +152,9 @@ export class SuffixScorer implements Scorer {
    * @param features [N,F], as `answers` gave them
    */
   startFrom(prepared: PreparedSet<LabelledSet>, weights: Weights, features: Float32Array): void {
-    const starts = this.#prepared.get(prepared);
-    if (!starts) throw foreign(prepared.set);
+    const starts = this.#startsOf(prepared);
     const ranges = batchRanges(starts.count);
-    const shape = [1, 1, this.#network.architecture.width << 3];
-    starts.later = { weights, source: arraySource(features, shape, ranges) };
+    starts.later = { weights, source: arraySource(features, this.#featuresShape(), ranges) };
   }
 
   async dispose(): Promise<void> {
@@ -166,6 +162,17 @@ export class SuffixScorer implements Scorer {
     await this.#activations.dispose();
     for (const suffix of this.#suffixes.values()) await suffix.dispose();
     this.#suffixes.clear();
+  }
+
+  #startsOf(prepared: PreparedSet<LabelledSet>): Starts {
+    const starts = this.#prepared.get(prepared);
+    if (!starts) throw foreign(prepared.set);
+    return starts;
+  }
+
+  /** Of what the last layer takes of one picture. */
+  #featuresShape(): number[] {
+    return [1, 1, this.#network.architecture.width << 3];
   }
 
   /** Runs the network from a stage on. */

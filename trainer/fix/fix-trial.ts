@@ -16,7 +16,7 @@ import { type Answers, exemptPictures, fixFigures } from './measure-fix.ts';
 import type { LabelledPicture, NearAnswers, NearPictures } from './near-pictures.ts';
 import type { Candidate } from './search/candidate.ts';
 import type { Damage } from './search/damage.ts';
-import type { Measured, NearCheck, Trial, TriedEdit } from './search/trial.ts';
+import type { Measured, NearCheck, Sampled, Trial, TriedEdit } from './search/trial.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 export interface FixTrialOptions {
@@ -99,8 +99,8 @@ export class FixTrial implements Trial<Weights, FixFigures> {
     };
   }
 
-  sample(edit: Weights, share: number, index: number): Promise<Damage> {
-    const { bench, stopwatch } = this.#options;
+  sample(edit: Weights, share: number, index: number): Promise<Sampled> {
+    const { bench, stopwatch, thresholds } = this.#options;
     const { prepared, indices } = bench.samples[index]!;
     return stopwatch.time('samples', async () => {
       const shape = [bench.controls.set.count, prepared.set.labelNames.length];
@@ -108,14 +108,13 @@ export class FixTrial implements Trial<Weights, FixFigures> {
       const weights = this.weights(edit, share);
       const after = await bench.scorer.logits(prepared, { weights, overrides: [] });
       const counts = (row: number) => !this.#exempt.has(indices[row]!);
-      return { ...NOTHING, ...lostAnswers(prepared.set, before, after, counts) };
+      const { flipped, lost } = lostAnswers(prepared.set, before, after, counts);
+      const broken = flipped.map((row) => indices[row]!);
+      return {
+        damage: { ...NOTHING, negativeFlips: flipped.length, lost },
+        promising: mayBeModest(bench.controls.parts, broken, thresholds),
+      };
     });
-  }
-
-  promises({ broken, short, negativeFlips }: Damage): boolean {
-    const { bench, thresholds } = this.#options;
-    if (broken > 0 || short) return false;
-    return mayBeModest(negativeFlips, bench.controls.set.count, thresholds);
   }
 
   async measure(edit: Weights, share: number): Promise<Measured<FixFigures>> {
@@ -128,8 +127,10 @@ export class FixTrial implements Trial<Weights, FixFigures> {
       const checks = checkFix(figures, thresholds);
       const { set } = bench.controls;
       const counts = (row: number) => !this.#exempt.has(row);
-      const damage = {
-        ...lostAnswers(set, this.#before.controls, controls, counts),
+      const { flipped, lost } = lostAnswers(set, this.#before.controls, controls, counts);
+      const damage: Damage = {
+        negativeFlips: flipped.length,
+        lost,
         short: !follows,
         broken: brokenRegressions(figures, thresholds).length,
         overReach: figures.pictures.reduce((sum, each) => sum + each.overReach.gained, 0),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ControlPart } from '../control/control-pictures.ts';
 import { brokenRegressions, type FixFigures, followingShare } from '../figures.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -100,9 +101,20 @@ export function isModest(checks: readonly GateCheck[]): boolean {
   return checks.every(({ passed, use }) => passed && (use ?? 0) <= LITTLE);
 }
 
-/** Whether so many negative flips, if there are no others, can be modest. */
-export function mayBeModest(negativeFlips: number, pictures: number, limits: Thresholds): boolean {
-  return negativeFlips <= Math.max(1, LITTLE * limits.cleanFlips * pictures);
+/**
+ * Whether negative flips, if there are no others, can be modest.
+ * @param parts where the control pictures of each kind lie
+ * @param flipped the control pictures that break
+ */
+export function mayBeModest(
+  parts: readonly ControlPart[],
+  flipped: readonly number[],
+  thresholds: Thresholds,
+): boolean {
+  return parts.every(({ kind, start, count }) => {
+    const flips = flipped.filter((index) => index >= start && index < start + count).length;
+    return flips <= Math.max(1, LITTLE * thresholds[`${kind}Flips`] * count);
+  });
 }
 
 /**

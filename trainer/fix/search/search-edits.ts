@@ -49,6 +49,8 @@ interface Contender<Edit> {
   readonly steps: number;
   readonly bounds: LineSearchResult | null;
   readonly damage: Damage;
+  /** Whether it is worth measuring at once. */
+  readonly promising: boolean;
 }
 
 /**
@@ -100,7 +102,7 @@ class Search<Edit, Figures> {
     for (const index of indices) {
       const contender = await this.#enter(index);
       if (!contender) continue;
-      if (!this.#trial.promises(contender.damage)) contenders.push(contender);
+      if (!contender.promising) contenders.push(contender);
       else if (await this.#measure(contender)) return true;
     }
     for (const contender of await this.#halve(contenders)) {
@@ -145,9 +147,9 @@ class Search<Edit, Figures> {
       return null;
     }
     this.#fixing++;
-    const { bounds, damage } = await weigh(edit, this.#trial);
+    const { bounds, damage, promising } = await weigh(edit, this.#trial);
     this.#update(index, { state: 'sampled', steps, share: bounds?.share ?? 1, damage });
-    return { index, candidate, edit, steps, bounds, damage };
+    return { index, candidate, edit, steps, bounds, damage, promising };
   }
 
   /** The finalists among contenders. */
@@ -164,7 +166,7 @@ class Search<Edit, Figures> {
       for (const contender of rest) {
         const { edit, bounds } = contender;
         const more = await this.#trial.sample(edit, bounds?.share ?? 1, sample);
-        const damage = addDamage(contender.damage, more);
+        const damage = addDamage(contender.damage, more.damage);
         this.#update(contender.index, { damage });
         seen.push({ ...contender, damage });
       }
@@ -199,8 +201,12 @@ async function weigh<Edit, Figures>(edit: Edit, trial: Trial<Edit, Figures>) {
   bounds ??= await smallestStep(async (share) => (await trial.near(edit, share)).holds, COARSE);
   const share = bounds?.share ?? 1;
   const { broken } = await trial.near(edit, share);
-  const seen = await trial.sample(edit, share, 0);
-  return { bounds, damage: { ...seen, broken, short } };
+  const { damage, promising } = await trial.sample(edit, share, 0);
+  return {
+    bounds,
+    damage: { ...damage, broken, short },
+    promising: promising && broken === 0 && !short,
+  };
 }
 
 async function measureContender<Edit, Figures>(

@@ -18,6 +18,13 @@ export interface NearCheck {
   readonly broken: number;
 }
 
+/** What a step does to a sample of control pictures. */
+export interface Sampled {
+  readonly damage: Damage;
+  /** Whether it lets expect that the step is modest, as far as it goes. */
+  readonly promising: boolean;
+}
+
 /** Everything measured of a step. */
 export interface Measured<Figures> {
   readonly damage: Damage;
@@ -35,9 +42,7 @@ export interface Trial<Edit, Figures> {
   /** Samples of control pictures, of which the later ones are looked at for fewer candidates. */
   readonly samples: number;
   /** What a step does to one sample. */
-  sample(edit: Edit, share: number, index: number): Promise<Damage>;
-  /** Whether what a step does to the first sample lets expect that it is modest. */
-  promises(damage: Damage): boolean;
+  sample(edit: Edit, share: number, index: number): Promise<Sampled>;
   /** What a step does to all control pictures. */
   measure(edit: Edit, share: number): Promise<Measured<Figures>>;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FixFigures } from '../../../../trainer/fix/figures.ts';
-import { checkFix, decide, isModest } from '../../../../trainer/fix/gate/gate.ts';
+import { checkFix, decide, isModest, mayBeModest } from '../../../../trainer/fix/gate/gate.ts';
 import { DEFAULT_THRESHOLDS, readThresholds } from '../../../../trainer/fix/gate/thresholds.ts';
 import { someFigures } from '../some-figures.ts';
 
@@ -50,6 +50,27 @@ test.each([
 ])('an earlier picture that %s', (_, before, after, failed) => {
   expect(failing(someFigures({ earlier: [before, after] }))).toEqual(failed);
 });
+
+test.each([
+  ['clean', 7, true],
+  ['clean', 8, false],
+  ['boundary', 16, true],
+  ['boundary', 17, false],
+  ['corrupted', 3, true],
+  ['corrupted', 4, false],
+] as const)(
+  'that a fix is modest can be expected where %s control pictures lose %d',
+  (kind, flips, expected) => {
+    const parts = [
+      { kind: 'clean', start: 0, count: 1000 },
+      { kind: 'boundary', start: 1000, count: 80 },
+      { kind: 'corrupted', start: 1080, count: 200 },
+    ] as const;
+    const { start } = parts.find((part) => part.kind === kind)!;
+    const flipped = Array.from({ length: flips }, (_, index) => start + index);
+    expect(mayBeModest(parts, flipped, DEFAULT_THRESHOLDS)).toBe(expected);
+  },
+);
 
 test('an earlier picture may be asked to keep its label alone', () => {
   const checks = checkFix(someFigures({ earlier: [-0.4, -0.001] }), {

@@ -60,9 +60,9 @@ function world(fates: readonly Fate[]) {
     }),
     sample: async ({ name, flips }, _share, index) => {
       asked.push(`sample ${index} ${name}`);
-      return damage(flips[index] ?? 0);
+      const seen = flips[index] ?? 0;
+      return { damage: damage(seen), promising: seen <= MODEST };
     },
-    promises: ({ negativeFlips, short }) => negativeFlips <= MODEST && !short,
     measure: async ({ name, all, broken = 0 }) => {
       asked.push(`measure ${name}`);
       return {
