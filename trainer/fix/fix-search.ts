@@ -14,7 +14,7 @@ import { checkFix } from './gate/gate.ts';
 import type { Thresholds } from './gate/thresholds.ts';
 import type { NearPictures } from './near-pictures.ts';
 import type { Candidate } from './search/candidate.ts';
-import { compareDamage } from './search/damage.ts';
+import { compareMeasured } from './search/damage.ts';
 import { type Choice, type SearchOutcome, searchEdits } from './search/search-edits.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
@@ -51,12 +51,7 @@ export async function searchFix(
   request: FixRequest,
 ): Promise<(Found & { readonly choice: Chosen }) | null> {
   const found = (await searches(context, request)).filter(hasChoice);
-  return (
-    found.toSorted(
-      ({ choice: a }, { choice: b }) =>
-        Number(b.acceptable) - Number(a.acceptable) || compareDamage(a.damage, b.damage),
-    )[0] ?? null
-  );
+  return found.toSorted((a, b) => compareMeasured(a.choice, b.choice))[0] ?? null;
 }
 
 /** A trial of edits that begin with a network, for further pictures as well. */

@@ -76,7 +76,7 @@ export class FixTrial implements Trial<Weights, FixFigures> {
         label,
       });
       const wanted = [...near.constraints, ...together].map(labelled);
-      const views = near.views.map(labelled);
+      const views = typeof settings.views === 'number' ? near.views.map(labelled) : [];
       const { height, width } = bench.controls.set;
       const task = { ...wanted[0]!, height, width, together: wanted.slice(1), views };
       const { changed, success, steps } = await runner.edit(start, task);

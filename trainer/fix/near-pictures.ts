@@ -32,30 +32,26 @@ export interface NearAnswers {
 export class NearPictures {
   readonly constraints: readonly PatchConstraint[];
   readonly neighbours: readonly (readonly Neighbour[])[];
-  /**
-   * Views of the pictures for edits to carry over to: of the kinds of the neighbours, but other draws, so that
-   * the neighbours go on telling what was not trained on.
-   */
-  readonly views: readonly LabelledPicture[];
   readonly earlier: readonly EarlierPicture[];
   /** For each picture, the control pictures of other labels that lie nearest, among all controls. */
   readonly foreign: readonly Uint32Array[];
   #bench: ControlBench;
   #prepared: PreparedSet;
+  #seed: number;
 
   private constructor(
     bench: ControlBench,
     prepared: PreparedSet,
     constraints: readonly PatchConstraint[],
     neighbours: readonly (readonly Neighbour[])[],
-    views: readonly LabelledPicture[],
     earlier: readonly EarlierPicture[],
+    seed: number,
   ) {
     this.#bench = bench;
     this.#prepared = prepared;
+    this.#seed = seed;
     this.constraints = constraints;
     this.neighbours = neighbours;
-    this.views = views;
     this.earlier = earlier;
     this.foreign = constraints.map((constraint, index) => this.#foreignOf(constraint, index));
   }
@@ -68,9 +64,6 @@ export class NearPictures {
     seed: number,
   ): Promise<NearPictures> {
     const neighbours = constraints.map(({ picture }) => neighboursOf(picture, seed));
-    const views = constraints.flatMap((constraint, index) =>
-      viewsOf(constraint, neighbours[index]!, seed),
-    );
     const pictures = [
       ...constraints.map(({ picture }) => picture),
       ...neighbours.flat().map(({ picture }) => picture),
@@ -79,7 +72,17 @@ export class NearPictures {
     const { name, labelNames, height, width } = bench.controls.set;
     const set = assembleSet({ name: `${name}-near`, labelNames, height, width }, pictures, 0);
     const prepared = await bench.scorer.prepare(set, true);
-    return new NearPictures(bench, prepared, constraints, neighbours, views, earlier);
+    return new NearPictures(bench, prepared, constraints, neighbours, earlier, seed);
+  }
+
+  /**
+   * Views of the pictures for edits to carry over to: of the kinds of the neighbours, but other draws, so that
+   * the neighbours go on telling what was not trained on. Drawn when asked for: plain edits need none.
+   */
+  get views(): LabelledPicture[] {
+    return this.constraints.flatMap((constraint, index) =>
+      viewsOf(constraint, this.neighbours[index]!, this.#seed),
+    );
   }
 
   /** The answers of a network, which those that differ from it in the last layer are scored from. */

@@ -40,12 +40,11 @@ interface GridPoint {
   readonly rate: number;
   readonly stages: readonly Stage[];
   readonly rehearsal?: { readonly weight: number; readonly pictures: number };
-  readonly views?: number;
 }
 
 /** Of most candidates that rehearse. */
 const REHEARSAL = { weight: 50, pictures: 128 };
-/** The share of views that edits with views are for: a little more than the gate asks of the neighbours. */
+/** The share of views that edits that rehearse are for: a little more than the gate asks of the neighbours. */
 const VIEWS = 0.6;
 
 /**
@@ -64,14 +63,12 @@ const GRID: readonly GridPoint[] = [
     rate: 1e-4,
     stages: [stage],
     rehearsal: REHEARSAL,
-    views: VIEWS,
   })),
   {
     editor: 'adam',
     rate: 1e-4,
     stages: ['layer3'],
     rehearsal: { weight: 100, pictures: REHEARSED },
-    views: VIEWS,
   },
 ];
 
@@ -97,19 +94,19 @@ export function candidates({ editing, margin, seed, pictures }: CandidateOptions
   const trained = defaultSettings(editing);
   const make = (settings: EditSettings): Candidate => {
     const patience = settings.rehearsal ? 'rehearsing' : pictures > 1 ? 'ofSeveral' : 'plain';
-    const complete = { ...settings, margin, maxSteps: PATIENCE[patience] * trained.maxSteps };
+    const maxSteps = PATIENCE[patience] * trained.maxSteps;
+    const views = settings.rehearsal ? VIEWS : null;
+    const complete = { ...settings, margin, maxSteps, views };
     const [name, cost] = [nameOf(complete), costOf(complete, pictures)];
     return { name, settings: complete, effort: effortOf(complete), cost };
   };
   const slower = scaledRate(trained, 0.3);
-  const rehearsing = { ...slower, rehearsal: { ...REHEARSAL, seed }, views: VIEWS };
-  const own = editing ? [slower, rehearsing] : [];
-  const grid = GRID.map(({ editor, rate, stages, rehearsal, views = null }) => ({
+  const own = editing ? [slower, { ...slower, rehearsal: { ...REHEARSAL, seed } }] : [];
+  const grid = GRID.map(({ editor, rate, stages, rehearsal }) => ({
     ...trained,
     editor: createEditor(editor, { rate }),
     stages,
     rehearsal: rehearsal ? { ...rehearsal, seed } : null,
-    views,
   }));
   const rest = [trained, ...own, ...grid].map(make).sort((a, b) => a.cost - b.cost);
   const first = editing ? [make(trained)] : [];

@@ -22,6 +22,18 @@ export function compareDamage(one: Damage, other: Damage): number {
   );
 }
 
+/** The order of measured steps, the best first: those that the gate lets through, then the least damage. */
+export function compareMeasured(one: MeasuredDamage, other: MeasuredDamage): number {
+  return (
+    Number(other.acceptable) - Number(one.acceptable) || compareDamage(one.damage, other.damage)
+  );
+}
+
+interface MeasuredDamage {
+  readonly damage: Damage;
+  readonly acceptable: boolean;
+}
+
 /** What was found on two parts of the control pictures, taken together. */
 export function addDamage(one: Damage, other: Damage): Damage {
   return {

@@ -1,5 +1,5 @@
 import { type Candidate, EFFORTS } from './candidate.ts';
-import { addDamage, compareDamage, type Damage } from './damage.ts';
+import { addDamage, compareDamage, compareMeasured, type Damage } from './damage.ts';
 import { type LineSearchResult, smallestStep } from './line-search.ts';
 import type { Measured, Trial } from './trial.ts';
 
@@ -132,9 +132,7 @@ class Search<Edit, Figures> {
 
   /** What was measured, the best first. */
   #ranked(): Choice<Edit, Figures>[] {
-    return this.#measured.toSorted(
-      (a, b) => Number(b.acceptable) - Number(a.acceptable) || compareDamage(a.damage, b.damage),
-    );
+    return this.#measured.toSorted(compareMeasured);
   }
 
   /** Makes a candidate's edit, and looks at the first sample; null where it does not succeed. */
