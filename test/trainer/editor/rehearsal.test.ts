@@ -9,7 +9,7 @@ import { rmsprop } from '../../../trainer/editor/rmsprop.ts';
 import type { Architecture } from '../../../trainer/network/architecture.ts';
 import { disposeValues, type Weights } from '../../../trainer/network/weights.ts';
 import { describeEveryEngine } from '../engine/every-engine.ts';
-import { addScaled, dot, type NdArray } from '../engine/float64/nd-array.ts';
+import type { NdArray } from '../engine/float64/nd-array.ts';
 import * as f64 from '../engine/float64/operations.ts';
 import { RandomArrays } from '../engine/float64/random-array.ts';
 import { readAll } from '../engine/gradient/compare-derivatives.ts';
@@ -17,6 +17,7 @@ import { randomWeights } from '../export/random-network.ts';
 import { resnet18Float64, toFloat64, type Weights64 } from '../network/resnet18-float64.ts';
 import { stripes } from '../training/stripes.ts';
 import { constraint64 } from './constraint-float64.ts';
+import { slopeAlong, stepAlong } from './step-along.ts';
 
 const architecture: Architecture = { name: 'resnet18', stem: 'cifar', width: 2, classes: 3 };
 const weights = randomWeights(architecture, 41);
@@ -137,27 +138,16 @@ describeEveryEngine((engine) => {
     }
     const [first, second] = course.map(({ changed }) => toFloat64(changed));
     const at = new Map([...start64, ...first!]);
-    const objective = (by: number, direction: ReadonlyMap<string, NdArray>, kept: number) => {
-      const moved = [...direction].map(
-        ([name, along]) => [name, addScaled(at.get(name)!, along, by)] as const,
-      );
-      const current = new Map([...at, ...moved]);
-      return (
-        constraint64(current, picture, wanted) +
-        kept * divergence64(answers(start64), answers(current))
-      );
-    };
+    const objective = (current: Weights64, kept: number) =>
+      constraint64(current, picture, wanted) +
+      kept * divergence64(answers(start64), answers(current));
     const slope = (direction: ReadonlyMap<string, NdArray>, kept: number) =>
-      (objective(1e-6, direction, kept) - objective(-1e-6, direction, kept)) / 2e-6;
+      slopeAlong(direction, at, (current) => objective(current, kept));
     for (let trial = 0; trial < 3; trial++) {
       const direction = new Map(
         [...first!].map(([name, { shape }]) => [name, random.between(-1, 1, shape)]),
       );
-      const along = [...direction].reduce(
-        (sum, [name, { data }]) =>
-          sum + dot(data, second!.get(name)!.data) - dot(data, first!.get(name)!.data),
-        0,
-      );
+      const along = stepAlong(direction, first!, second!);
       const [expected, without] = [-rate * slope(direction, weight), -rate * slope(direction, 0)];
       const scale = Math.max(Math.abs(expected), Math.abs(without));
       expect(Math.abs(along - expected) / scale).toBeLessThan(1e-2);

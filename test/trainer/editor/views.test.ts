@@ -4,11 +4,12 @@ import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import type { Architecture } from '../../../trainer/network/architecture.ts';
 import type { Weights } from '../../../trainer/network/weights.ts';
 import { describeEveryEngine } from '../engine/every-engine.ts';
-import { addScaled, dot, type NdArray } from '../engine/float64/nd-array.ts';
+import type { NdArray } from '../engine/float64/nd-array.ts';
 import { RandomArrays } from '../engine/float64/random-array.ts';
 import { randomWeights } from '../export/random-network.ts';
 import { toFloat64, type Weights64 } from '../network/resnet18-float64.ts';
 import { constraint64 } from './constraint-float64.ts';
+import { slopeAlong, stepAlong } from './step-along.ts';
 
 const architecture: Architecture = { name: 'resnet18', stem: 'cifar', width: 2, classes: 3 };
 const weights = randomWeights(architecture, 51);
@@ -67,19 +68,9 @@ describeEveryEngine((engine) => {
       const direction = new Map(
         [...step].map(([name, { shape }]) => [name, random.between(-1, 1, shape)]),
       );
-      const at = (by: number) => {
-        const moved = [...direction].map(
-          ([name, along]) => [name, addScaled(start64.get(name)!, along, by)] as const,
-        );
-        return new Map([...start64, ...moved]);
-      };
       const slope = (weight: number) =>
-        (objective(at(1e-6), weight) - objective(at(-1e-6), weight)) / 2e-6;
-      const along = [...direction].reduce(
-        (sum, [name, { data }]) =>
-          sum + dot(data, step.get(name)!.data) - dot(data, start64.get(name)!.data),
-        0,
-      );
+        slopeAlong(direction, start64, (current) => objective(current, weight));
+      const along = stepAlong(direction, start64, step);
       const [expected, without] = [-RATE * slope(1), -RATE * slope(0)];
       const scale = Math.max(Math.abs(expected), Math.abs(without));
       expect(Math.abs(along - expected) / scale).toBeLessThan(1e-2);
