@@ -1,4 +1,5 @@
 import type { Strategy } from '../fix/fix-record.ts';
+import type { Damage } from '../fix/search/damage.ts';
 import type { CandidateRow } from '../fix/search/search-edits.ts';
 
 /**
@@ -42,12 +43,21 @@ function describeRow(
     state.padEnd(8),
     steps === null ? '' : `${steps} steps`,
     share === null ? '' : `x ${share.toFixed(2)}`,
-    damage === null
-      ? ''
-      : `${damage.negativeFlips} flips${damage.overReach > 0 ? `, ${damage.overReach} over-reach` : ''}${damage.broken > 0 ? `, ${damage.broken} fixes broken` : ''}${damage.short ? ', neighbours short' : ''}`,
+    damage === null ? '' : describeDamage(damage),
   ];
   return cells
     .filter((cell) => cell !== '')
     .join('  ')
     .trimEnd();
+}
+
+function describeDamage({ negativeFlips, lost, overReach, broken, short }: Damage): string {
+  const parts = [
+    `${negativeFlips} flips`,
+    `${lost.toFixed(1)} probability lost`,
+    overReach > 0 ? `${overReach} over-reach` : '',
+    broken > 0 ? `${broken} fixes broken` : '',
+    short ? 'neighbours short' : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }

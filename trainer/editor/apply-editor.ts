@@ -8,6 +8,7 @@ import { coefficientValues, type Editor } from './editor.ts';
 import { EditorError } from './editor-error.ts';
 import { prefixed } from './map-tensors.ts';
 import type { Rehearsal } from './rehearsal.ts';
+import { RehearsedBatches } from './rehearsed-batches.ts';
 import type { SplitNetwork } from './split-network.ts';
 
 export interface EditSettings {
@@ -105,11 +106,13 @@ export class EditRunner {
     let fixed: ValueMap = {};
     let moved: ValueMap = {};
     let memory: ValueMap = {};
+    const rehearsed = this.#rehearsedBatches(uploaded, task);
     let first: number | null = null;
     try {
       fixed = await this.#fixedInputs(uploaded, task);
       for (let steps = 0; ; steps++) {
-        const inputs = { ...this.#network.suffixOf(uploaded), ...fixed, ...moved };
+        const kept = await rehearsed?.of(steps);
+        const inputs = { ...this.#network.suffixOf(uploaded), ...fixed, ...kept, ...moved };
         const { loss, [`${VIEW}losses`]: viewLosses, ...gradients } = await gradient.run(inputs);
         const latest = (await loss!.read())[0]!;
         loss!.dispose();
@@ -132,6 +135,7 @@ export class EditRunner {
       }
     } finally {
       disposeValues({ ...moved, ...memory, ...fixed, ...coefficients });
+      rehearsed?.dispose();
       disposeValues(uploaded);
     }
   }
@@ -147,13 +151,18 @@ export class EditRunner {
     if (typeof views === 'number' && task.views && task.views.length > 0) {
       Object.assign(inputs, prefixed(VIEW, await this.#labelled(weights, task.views, task)));
     }
-    if (rehearsal) {
-      const activations = await this.#activations(weights, this.#rehearsed!, task);
-      inputs[`${REHEARSAL}activations`] = activations;
-      inputs[`${REHEARSAL}before`] = await this.#network.logProbabilities(weights, activations);
-      inputs[`${REHEARSAL}weight`] = this.#scalar(rehearsal.weight);
-    }
+    if (rehearsal) inputs[`${REHEARSAL}weight`] = this.#scalar(rehearsal.weight);
     return inputs;
+  }
+
+  #rehearsedBatches(weights: ValueMap, task: EditTask): RehearsedBatches | null {
+    const { rehearsal } = this.#settings;
+    if (!rehearsal) return null;
+    const images = this.#rehearsed!;
+    const count = images.length / task.image.length;
+    const pictures = { images, count, batch: rehearsal.batch ?? count };
+    const activations = (some: Float32Array) => this.#activations(weights, some, task);
+    return new RehearsedBatches(this.#network, weights, activations, pictures);
   }
 
   /** What the first edited stage makes of pictures, and their labels. */

@@ -10,6 +10,8 @@ export interface Rehearsal {
   readonly weight: number;
   /** How many other pictures. */
   readonly pictures: number;
+  /** How many of them each step looks at, one batch after the other; all of them without it. */
+  readonly batch?: number | undefined;
   /** Of their draw from the training pictures. */
   readonly seed: number;
 }

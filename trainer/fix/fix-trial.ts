@@ -112,7 +112,7 @@ export class FixTrial implements Trial<Weights, FixFigures> {
       const broken = flipped.map((row) => indices[row]!);
       return {
         damage: { ...NOTHING, negativeFlips: flipped.length, lost },
-        promising: mayBeModest(bench.controls.parts, broken, thresholds),
+        promising: mayBeModest(bench.controls.parts, { flipped: broken, lost }, thresholds),
       };
     });
   }
@@ -136,7 +136,7 @@ export class FixTrial implements Trial<Weights, FixFigures> {
         overReach: figures.pictures.reduce((sum, each) => sum + each.overReach.gained, 0),
       };
       const acceptable = checks.every(({ passed }) => passed);
-      return { damage, figures, acceptable, modest: isModest(checks) };
+      return { damage, figures, acceptable, modest: isModest(checks, lost, set.count) };
     });
   }
 

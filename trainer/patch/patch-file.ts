@@ -34,7 +34,12 @@ const PatchMetadataSchema = z.strictObject({
     margin: z.number(),
     maxSteps: z.int(),
     rehearsal: z
-      .strictObject({ weight: z.number(), pictures: z.int(), seed: z.number() })
+      .strictObject({
+        weight: z.number(),
+        pictures: z.int(),
+        batch: z.int().optional(),
+        seed: z.number(),
+      })
       .nullable()
       .default(null),
     views: z.number().nullable().default(null),

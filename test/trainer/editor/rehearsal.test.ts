@@ -42,7 +42,11 @@ function divergence64(before: NdArray, now: NdArray): number {
   return sum / before.shape[0]!;
 }
 
-const answers = (at: Weights64) => resnet18Float64(at, others, 'eval').logits;
+const rows = ({ data }: NdArray, from: number, to: number): NdArray => ({
+  shape: [to - from, 3, 8, 8],
+  data: data.slice(from * 192, to * 192),
+});
+const answers = (at: Weights64, images = others) => resnet18Float64(at, images, 'eval').logits;
 const changeOf = (changed: Weights) =>
   divergence64(answers(start64), answers(toFloat64(new Map([...weights, ...changed]))));
 
@@ -125,36 +129,43 @@ describeEveryEngine((engine) => {
     );
   });
 
-  test('a step goes against the derivative of the constraint and the weighted divergence', async () => {
-    const weight = 300;
-    let told = 0;
-    const rate = 2e-3;
-    const course = [];
-    // The divergence has no slope at the start: what tells is the second step.
-    for (const maxSteps of [1, 2]) {
-      course.push(
-        await edit({ editor: gradientDescent(rate), maxSteps, rehearsal: rehearsal(weight) }),
-      );
-    }
-    const [first, second] = course.map(({ changed }) => toFloat64(changed));
-    const at = new Map([...start64, ...first!]);
-    const objective = (current: Weights64, kept: number) =>
-      constraint64(current, picture, wanted) +
-      kept * divergence64(answers(start64), answers(current));
-    const slope = (direction: ReadonlyMap<string, NdArray>, kept: number) =>
-      slopeAlong(direction, at, (current) => objective(current, kept));
-    for (let trial = 0; trial < 3; trial++) {
-      const direction = new Map(
-        [...first!].map(([name, { shape }]) => [name, random.between(-1, 1, shape)]),
-      );
-      const along = stepAlong(direction, first!, second!);
-      const [expected, without] = [-rate * slope(direction, weight), -rate * slope(direction, 0)];
-      const scale = Math.max(Math.abs(expected), Math.abs(without));
-      expect(Math.abs(along - expected) / scale).toBeLessThan(1e-2);
-      told = Math.max(told, Math.abs(without - expected) / scale);
-    }
-    expect(told).toBeGreaterThan(0.1);
-  });
+  // The divergence has no slope at the start: what tells are the steps behind the first.
+  test.each([
+    ['all', undefined, 2, others],
+    ['one batch after the other, the second', 3, 2, rows(others, 3, 6)],
+    ['one batch after the other, the first again', 3, 3, rows(others, 0, 3)],
+    ['no more than there are', 60, 2, others],
+  ])(
+    'a step goes against the derivative of the constraint and the weighted divergence of what it looks at: %s',
+    async (_, batch, step, seen) => {
+      const weight = 300;
+      let told = 0;
+      const rate = 2e-3;
+      const course = [];
+      for (const maxSteps of [step - 1, step]) {
+        const settings = { maxSteps, rehearsal: { ...rehearsal(weight), batch } };
+        course.push(await edit({ editor: gradientDescent(rate), ...settings }));
+      }
+      const [first, second] = course.map(({ changed }) => toFloat64(changed));
+      const at = new Map([...start64, ...first!]);
+      const objective = (current: Weights64, kept: number) =>
+        constraint64(current, picture, wanted) +
+        kept * divergence64(answers(start64, seen), answers(current, seen));
+      const slope = (direction: ReadonlyMap<string, NdArray>, kept: number) =>
+        slopeAlong(direction, at, (current) => objective(current, kept));
+      for (let trial = 0; trial < 3; trial++) {
+        const direction = new Map(
+          [...first!].map(([name, { shape }]) => [name, random.between(-1, 1, shape)]),
+        );
+        const along = stepAlong(direction, first!, second!);
+        const [expected, without] = [-rate * slope(direction, weight), -rate * slope(direction, 0)];
+        const scale = Math.max(Math.abs(expected), Math.abs(without));
+        expect(Math.abs(along - expected) / scale).toBeLessThan(1e-2);
+        told = Math.max(told, Math.abs(without - expected) / scale);
+      }
+      expect(told).toBeGreaterThan(0.1);
+    },
+  );
 
   test('what is reported and stopped at is the constraint alone', async () => {
     const { changed, lossBefore, lossAfter } = await edit({ rehearsal: rehearsal(5) });

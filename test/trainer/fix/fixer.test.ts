@@ -202,7 +202,7 @@ describe('a fix', () => {
     const { patch, record } = await rehearsing.fix(request);
     await rehearsing.dispose();
     expect(record.decision.verdict).toBe('accept');
-    expect(patch.settings).toMatchObject({ rehearsal: { pictures: 128 }, views: 0.6 });
+    expect(patch.settings).toMatchObject({ rehearsal: { seed: 1 }, views: 0.6 });
   });
 
   test('can be for several pictures at once', async () => {

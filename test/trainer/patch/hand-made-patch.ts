@@ -39,7 +39,7 @@ export function handMadePatch(weights: Weights, bias: readonly [number, number])
       stages: ['layer3', 'head'],
       margin: 0.1,
       maxSteps: 10,
-      rehearsal: { weight: 0.5, pictures: 32, seed: 3 },
+      rehearsal: { weight: 0.5, pictures: 32, batch: 8, seed: 3 },
       views: 0.6,
     },
     report: {

@@ -95,26 +95,40 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
 
 /** The share of what the gate allows that counts as little. */
 const LITTLE = 1 / 2;
+/** The probability that right answers may lose by a modest edit, a control picture. */
+const LITTLE_LOST = 0.003;
 
-/** Whether all checks pass, and no damage uses more than half of what is allowed. */
-export function isModest(checks: readonly GateCheck[]): boolean {
-  return checks.every(({ passed, use }) => passed && (use ?? 0) <= LITTLE);
+/** What control pictures lose by an edit: see `lostAnswers`. */
+export interface Losses {
+  /** Where the pictures lie that break. */
+  readonly flipped: readonly number[];
+  readonly lost: number;
 }
 
 /**
- * Whether negative flips, if there are no others, can be modest.
+ * Whether all checks pass, no damage uses more than half of what is allowed, and right answers lose little
+ * probability, of `pictures` control pictures.
+ */
+export function isModest(checks: readonly GateCheck[], lost: number, pictures: number): boolean {
+  const little = checks.every(({ passed, use }) => passed && (use ?? 0) <= LITTLE);
+  return little && lost <= LITTLE_LOST * pictures;
+}
+
+/**
+ * Whether an edit can be modest where control pictures lose no more than a sample of them does.
  * @param parts where the control pictures of each kind lie
- * @param flipped the control pictures that break
  */
 export function mayBeModest(
   parts: readonly ControlPart[],
-  flipped: readonly number[],
+  { flipped, lost }: Losses,
   thresholds: Thresholds,
 ): boolean {
-  return parts.every(({ kind, start, count }) => {
+  const pictures = parts.reduce((sum, { count }) => sum + count, 0);
+  const few = parts.every(({ kind, start, count }) => {
     const flips = flipped.filter((index) => index >= start && index < start + count).length;
     return flips <= Math.max(1, LITTLE * thresholds[`${kind}Flips`] * count);
   });
+  return few && lost <= LITTLE_LOST * pictures;
 }
 
 /**

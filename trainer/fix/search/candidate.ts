@@ -5,10 +5,11 @@ import { defaultSettings } from '../../editor/default-settings.ts';
 import { coefficientValues } from '../../editor/editor.ts';
 import { createEditor } from '../../editor/editors.ts';
 import { firstStage } from '../../editor/first-stage.ts';
+import type { Rehearsal } from '../../editor/rehearsal.ts';
 import { STAGES, type Stage } from '../../network/architecture.ts';
 
 /** What candidates are tried for, one after the other: `searchEdits` says when each is worth its time. */
-export const EFFORTS = ['plain', 'rehearsing', 'thorough'] as const;
+export const EFFORTS = ['plain', 'rehearsing'] as const;
 export type Effort = (typeof EFFORTS)[number];
 
 /** One way to make an edit. */
@@ -21,8 +22,9 @@ export interface Candidate {
   readonly cost: number;
 }
 
-/** Pictures that candidates rehearse at most. */
+/** Pictures that candidates rehearse at most, and that a step rehearses. */
 export const REHEARSED = 512;
+const BATCH = 128;
 
 /** The share of a pass that lies at and behind each stage, about. */
 const PASS: Readonly<Record<Stage, number>> = {
@@ -39,11 +41,13 @@ interface GridPoint {
   readonly editor: string;
   readonly rate: number;
   readonly stages: readonly Stage[];
-  readonly rehearsal?: { readonly weight: number; readonly pictures: number };
+  readonly rehearsal?: Omit<Rehearsal, 'seed'>;
 }
 
-/** Of most candidates that rehearse. */
-const REHEARSAL = { weight: 50, pictures: 128 };
+/** Of the network's own editor: it goes too far astray at more. */
+const OWN_REHEARSAL = { weight: 50, pictures: BATCH };
+/** Of the others. Twice the weight halves what is lost, up to here, for half as many steps again. */
+const REHEARSAL = { weight: 200, pictures: REHEARSED, batch: BATCH };
 /** The share of views that edits that rehearse are for: a little more than the gate asks of the neighbours. */
 const VIEWS = 0.6;
 
@@ -64,12 +68,6 @@ const GRID: readonly GridPoint[] = [
     stages: [stage],
     rehearsal: REHEARSAL,
   })),
-  {
-    editor: 'adam',
-    rate: 1e-4,
-    stages: ['layer3'],
-    rehearsal: { weight: 100, pictures: REHEARSED },
-  },
 ];
 
 /** How many times the usual steps an edit may take. */
@@ -98,10 +96,10 @@ export function candidates({ editing, margin, seed, pictures }: CandidateOptions
     const views = settings.rehearsal ? VIEWS : null;
     const complete = { ...settings, margin, maxSteps, views };
     const [name, cost] = [nameOf(complete), costOf(complete, pictures)];
-    return { name, settings: complete, effort: effortOf(complete), cost };
+    return { name, settings: complete, effort: settings.rehearsal ? 'rehearsing' : 'plain', cost };
   };
   const slower = scaledRate(trained, 0.3);
-  const own = editing ? [slower, { ...slower, rehearsal: { ...REHEARSAL, seed } }] : [];
+  const own = editing ? [slower, { ...slower, rehearsal: { ...OWN_REHEARSAL, seed } }] : [];
   const grid = GRID.map(({ editor, rate, stages, rehearsal }) => ({
     ...trained,
     editor: createEditor(editor, { rate }),
@@ -131,11 +129,7 @@ function nameOf({ editor, stages, rehearsal }: EditSettings): string {
   return `${editor.name} ${rate} on ${stages.join('+')}${rehearsed}`;
 }
 
-function effortOf({ rehearsal }: EditSettings): Effort {
-  if (!rehearsal) return 'plain';
-  return rehearsal.pictures === REHEARSED ? 'thorough' : 'rehearsing';
-}
-
 function costOf({ stages, rehearsal, maxSteps }: EditSettings, pictures: number): number {
-  return maxSteps * PASS[firstStage(stages)] * (pictures + (rehearsal?.pictures ?? 0));
+  const rehearsed = rehearsal?.batch ?? rehearsal?.pictures ?? 0;
+  return maxSteps * PASS[firstStage(stages)] * (pictures + rehearsed);
 }

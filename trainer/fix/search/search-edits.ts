@@ -59,8 +59,7 @@ interface Contender<Edit> {
  * of control pictures. The first one that harms few of them, and turns out modest on all control pictures,
  * is taken. Where a wave has none, its better half goes on to the next sample until few are left
  * (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all that were measured, the one
- * with the least damage is taken. Those that rehearse are spared where that is modest, and the thorough ones
- * where it is acceptable, or breaks earlier fixes, which more of the same would not mend. Depends on what the
+ * with the least damage is taken. Those that rehearse are spared where that is modest. Depends on what the
  * trial answers alone.
  */
 export async function searchEdits<Edit, Figures>(
@@ -70,7 +69,6 @@ export async function searchEdits<Edit, Figures>(
 ): Promise<SearchOutcome<Edit, Figures>> {
   const search = new Search(candidates, trial, observe);
   for (const wave of EFFORTS) {
-    if (wave === 'thorough' && !search.wantsMore()) break;
     const indices = candidates.flatMap(({ effort }, index) => (effort === wave ? [index] : []));
     if (await search.tryWave(indices)) break;
   }
@@ -109,12 +107,6 @@ class Search<Edit, Figures> {
       if (await this.#measure(contender)) return true;
     }
     return false;
-  }
-
-  /** Whether an edit that does less damage might be let through where none is yet. */
-  wantsMore(): boolean {
-    const best = this.#ranked()[0];
-    return !best || (!best.acceptable && best.damage.broken === 0);
   }
 
   outcome(): SearchOutcome<Edit, Figures> {

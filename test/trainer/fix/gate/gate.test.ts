@@ -20,12 +20,22 @@ test('lets through what is within every threshold, also at it', () => {
     mended: 1000 * (cleanFlips - cleanDrawdown),
   });
   expect(failing(figures)).toEqual([]);
-  expect(isModest(checkFix(figures, DEFAULT_THRESHOLDS))).toBe(false);
+  expect(isModest(checkFix(figures, DEFAULT_THRESHOLDS), 0, 1000)).toBe(false);
   expect(decide(checkFix(figures, DEFAULT_THRESHOLDS), null)).toMatchObject({
     verdict: 'accept',
     reasons: [],
   });
-  expect(isModest(checkFix(someFigures({ flips: 1 }), DEFAULT_THRESHOLDS))).toBe(true);
+});
+
+test.each([
+  [0, true],
+  [3, true],
+  [3.1, false],
+])('a fix by which 1,000 right answers lose %d of probability', (lost, modest) => {
+  const checks = checkFix(someFigures({ flips: 1 }), DEFAULT_THRESHOLDS);
+  expect(isModest(checks, lost, 1000)).toBe(modest);
+  const parts = [{ kind: 'clean', start: 0, count: 1000 }] as const;
+  expect(mayBeModest(parts, { flipped: [1], lost }, DEFAULT_THRESHOLDS)).toBe(modest);
 });
 
 test.each<[string, Parameters<typeof someFigures>[0]]>([
@@ -68,7 +78,7 @@ test.each([
     ] as const;
     const { start } = parts.find((part) => part.kind === kind)!;
     const flipped = Array.from({ length: flips }, (_, index) => start + index);
-    expect(mayBeModest(parts, flipped, DEFAULT_THRESHOLDS)).toBe(expected);
+    expect(mayBeModest(parts, { flipped, lost: 0 }, DEFAULT_THRESHOLDS)).toBe(expected);
   },
 );
 
