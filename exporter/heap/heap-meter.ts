@@ -8,6 +8,7 @@ import { ExportError } from '../format/export-error.ts';
 import type { ClassifierShape, ExportedForm } from '../format/exported-graph.ts';
 import { DATA_TYPE } from '../graph/graph.ts';
 import { type KeptMeasurements, sizesOf } from '../measurement/kept-measurements.ts';
+import { loadMiniflare } from '../workerd/load-miniflare.ts';
 
 const RUNTIME = 'onnxruntime-web/ort-wasm-simd-threaded';
 /** Before workerd had a `process`, which emscripten's glue would take for Node's. */
@@ -79,8 +80,7 @@ export class HeapMeter {
 
 async function startWorker(): Promise<Miniflare> {
   const require = createRequire(import.meta.url);
-  const { convertV4MiniflareOptions, Miniflare } =
-    require('miniflare') as typeof import('miniflare');
+  const { convertV4MiniflareOptions, Miniflare } = loadMiniflare();
   const read = (path: string) => readFile(path);
   return new Miniflare(
     convertV4MiniflareOptions({

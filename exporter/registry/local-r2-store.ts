@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { R2Bucket, R2Objects } from '@cloudflare/workers-types';
 import { hexadecimal, sha256 } from '../contract/digest.ts';
+import { loadMiniflare } from '../workerd/load-miniflare.ts';
 import { BUCKET_BINDING, REGISTRY_DEFAULTS } from './defaults.ts';
 import type {
   ObjectRecord,
@@ -65,10 +66,8 @@ function bucketName(configPath: string): string {
 
 /** Two workerd processes that open a folder in the same moment can lock each other out. */
 async function openBucket(folder: string, name: string): Promise<OpenBucket> {
-  // The emulation of the very wrangler that serves the folder, for the layout of its files.
-  const { convertV4MiniflareOptions, Miniflare } = createRequire(require.resolve('wrangler'))(
-    'miniflare',
-  ) as typeof import('miniflare');
+  // That of the very wrangler that serves the folder, for the layout of its files.
+  const { convertV4MiniflareOptions, Miniflare } = loadMiniflare();
   for (let attempt = 1; ; attempt++) {
     const emulation = new Miniflare(
       convertV4MiniflareOptions({
