@@ -96,7 +96,7 @@ export function checkFix(figures: FixFigures, thresholds: Thresholds): GateCheck
 /** The share of what the gate allows that counts as little. */
 const LITTLE = 1 / 2;
 /** The probability that right answers may lose by a modest edit, a control picture. */
-const LITTLE_LOST = 0.003;
+const LITTLE_LOST = 0.002;
 
 /** What control pictures lose by an edit: see `lostAnswers`. */
 export interface Losses {

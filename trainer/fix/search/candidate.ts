@@ -46,8 +46,8 @@ interface GridPoint {
 
 /** Of the network's own editor: it goes too far astray at more. */
 const OWN_REHEARSAL = { weight: 50, pictures: BATCH };
-/** Of the others. Twice the weight halves what is lost, up to here, for half as many steps again. */
-const REHEARSAL = { weight: 200, pictures: REHEARSED, batch: BATCH };
+/** Of the others. Against a weight of 50, other pictures lose a quarter, for twice as many steps. */
+const REHEARSAL = { weight: 400, pictures: REHEARSED, batch: BATCH };
 /** The share of views that edits that rehearse are for: a little more than the gate asks of the neighbours. */
 const VIEWS = 0.6;
 
@@ -71,7 +71,7 @@ const GRID: readonly GridPoint[] = [
 ];
 
 /** How many times the usual steps an edit may take. */
-const PATIENCE = { rehearsing: 6, ofSeveral: 4, plain: 1 };
+const PATIENCE = { rehearsing: 10, ofSeveral: 4, plain: 1 };
 
 export interface CandidateOptions {
   /** How the network was trained to be edited, where it was. */
