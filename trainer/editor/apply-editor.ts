@@ -161,8 +161,11 @@ export class EditRunner {
     const images = this.#rehearsed!;
     const count = images.length / task.image.length;
     const pictures = { images, count, batch: rehearsal.batch ?? count };
-    const activations = (some: Float32Array) => this.#activations(weights, some, task);
-    return new RehearsedBatches(this.#network, weights, activations, pictures);
+    return new RehearsedBatches(pictures, async (some) => {
+      const activations = await this.#activations(weights, some, task);
+      const before = await this.#network.logProbabilities(weights, activations);
+      return prefixed(REHEARSAL, { activations, before });
+    });
   }
 
   /** What the first edited stage makes of pictures, and their labels. */

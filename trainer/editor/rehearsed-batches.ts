@@ -1,7 +1,5 @@
-import type { Value, ValueMap } from '../engine/engine.ts';
+import type { ValueMap } from '../engine/engine.ts';
 import { disposeValues } from '../network/weights.ts';
-import { REHEARSAL } from './edit-step.ts';
-import type { SplitNetwork } from './split-network.ts';
 
 export interface RehearsedPictures {
   /** [count,3,H,W], normalised */
@@ -16,23 +14,16 @@ export interface RehearsedPictures {
  * few steps asks for few.
  */
 export class RehearsedBatches {
-  #network: SplitNetwork;
-  /** Before the edit. */
-  #weights: ValueMap;
-  #activations: (images: Float32Array) => Promise<Value>;
+  #compute: (images: Float32Array) => Promise<ValueMap>;
   #images: readonly Float32Array[];
   #computed: ValueMap[] = [];
 
-  /** @param activations what the first edited stage makes of images */
+  /** @param compute the inputs of `gradientStep` that have images rehearsed */
   constructor(
-    network: SplitNetwork,
-    weights: ValueMap,
-    activations: (images: Float32Array) => Promise<Value>,
     { images, count, batch }: RehearsedPictures,
+    compute: (images: Float32Array) => Promise<ValueMap>,
   ) {
-    this.#network = network;
-    this.#weights = weights;
-    this.#activations = activations;
+    this.#compute = compute;
     const batches = Math.max(1, Math.floor(count / batch));
     const length = Math.floor(count / batches) * (images.length / count);
     this.#images = Array.from({ length: batches }, (_, index) =>
@@ -40,7 +31,7 @@ export class RehearsedBatches {
     );
   }
 
-  /** The inputs of `gradientStep` that say what a step rehearses. */
+  /** The inputs of a step. */
   async of(step: number): Promise<ValueMap> {
     const index = step % this.#images.length;
     this.#computed[index] ??= await this.#compute(this.#images[index]!);
@@ -49,12 +40,5 @@ export class RehearsedBatches {
 
   dispose(): void {
     for (const inputs of this.#computed) disposeValues(inputs);
-    this.#computed = [];
-  }
-
-  async #compute(images: Float32Array): Promise<ValueMap> {
-    const activations = await this.#activations(images);
-    const before = await this.#network.logProbabilities(this.#weights, activations);
-    return { [`${REHEARSAL}activations`]: activations, [`${REHEARSAL}before`]: before };
   }
 }

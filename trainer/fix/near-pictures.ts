@@ -38,6 +38,7 @@ export class NearPictures {
   #bench: ControlBench;
   #prepared: PreparedSet;
   #seed: number;
+  #views: LabelledPicture[] | null = null;
 
   private constructor(
     bench: ControlBench,
@@ -79,10 +80,11 @@ export class NearPictures {
    * Views of the pictures for edits to carry over to: of the kinds of the neighbours, but other draws, so that
    * the neighbours go on telling what was not trained on. Drawn when asked for: plain edits need none.
    */
-  get views(): LabelledPicture[] {
-    return this.constraints.flatMap((constraint, index) =>
+  get views(): readonly LabelledPicture[] {
+    this.#views ??= this.constraints.flatMap((constraint, index) =>
       viewsOf(constraint, this.neighbours[index]!, this.#seed),
     );
+    return this.#views;
   }
 
   /** The answers of a network, which those that differ from it in the last layer are scored from. */

@@ -4,8 +4,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../../trainer/demo/port.ts';
+import { processesWith } from '../../exporter/workerd/running-processes.ts';
 import { MAIN, workingDirectory } from '../cli/run-command.ts';
-import { processesWith } from './running-processes.ts';
 
 const marker = `PATCHWORK_TEST_${randomUUID()}`;
 const environment = { PATCHWORK_TEST: marker };

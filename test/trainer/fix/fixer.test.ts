@@ -195,14 +195,14 @@ describe('a fix', () => {
     const editor = createEditor('adam', { rate: 3e-3 });
     const rehearsing = await open(network, LENIENT, undefined, (options) =>
       candidates(options)
-        .filter(({ effort }) => effort === 'rehearsing')
+        .filter(({ settings }) => settings.rehearsal)
         .map((each) => ({ ...each, settings: { ...each.settings, editor } })),
     );
     const request = { current: network.weights, earlier: [], constraints: [first] };
     const { patch, record } = await rehearsing.fix(request);
     await rehearsing.dispose();
     expect(record.decision.verdict).toBe('accept');
-    expect(patch.settings).toMatchObject({ rehearsal: { seed: 1 }, views: 0.6 });
+    expect(patch.settings).toMatchObject({ rehearsal: { pictures: 512, batch: 128 }, views: 0.6 });
   });
 
   test('can be for several pictures at once', async () => {

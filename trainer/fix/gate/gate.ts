@@ -111,7 +111,7 @@ export interface Losses {
  */
 export function isModest(checks: readonly GateCheck[], lost: number, pictures: number): boolean {
   const little = checks.every(({ passed, use }) => passed && (use ?? 0) <= LITTLE);
-  return little && lost <= LITTLE_LOST * pictures;
+  return little && isLittleLost(lost, pictures);
 }
 
 /**
@@ -128,7 +128,11 @@ export function mayBeModest(
     const flips = flipped.filter((index) => index >= start && index < start + count).length;
     return flips <= Math.max(1, LITTLE * thresholds[`${kind}Flips`] * count);
   });
-  return few && lost <= LITTLE_LOST * pictures;
+  return few && isLittleLost(lost, pictures);
+}
+
+function isLittleLost(lost: number, pictures: number): boolean {
+  return lost <= LITTLE_LOST * pictures;
 }
 
 /**

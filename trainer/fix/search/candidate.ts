@@ -8,16 +8,11 @@ import { firstStage } from '../../editor/first-stage.ts';
 import type { Rehearsal } from '../../editor/rehearsal.ts';
 import { STAGES, type Stage } from '../../network/architecture.ts';
 
-/** What candidates are tried for, one after the other: `searchEdits` says when each is worth its time. */
-export const EFFORTS = ['plain', 'rehearsing'] as const;
-export type Effort = (typeof EFFORTS)[number];
-
 /** One way to make an edit. */
 export interface Candidate {
   /** Editor, rate, stages and rehearsal, for people; tells candidates apart. */
   readonly name: string;
   readonly settings: EditSettings;
-  readonly effort: Effort;
   /** What it computes at most, in passes of one picture through the whole network, about. */
   readonly cost: number;
 }
@@ -96,7 +91,7 @@ export function candidates({ editing, margin, seed, pictures }: CandidateOptions
     const views = settings.rehearsal ? VIEWS : null;
     const complete = { ...settings, margin, maxSteps, views };
     const [name, cost] = [nameOf(complete), costOf(complete, pictures)];
-    return { name, settings: complete, effort: settings.rehearsal ? 'rehearsing' : 'plain', cost };
+    return { name, settings: complete, cost };
   };
   const slower = scaledRate(trained, 0.3);
   const own = editing ? [slower, { ...slower, rehearsal: { ...OWN_REHEARSAL, seed } }] : [];

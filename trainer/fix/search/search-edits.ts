@@ -1,4 +1,4 @@
-import { type Candidate, EFFORTS } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { addDamage, compareDamage, compareMeasured, type Damage } from './damage.ts';
 import { type LineSearchResult, smallestStep } from './line-search.ts';
 import type { Measured, Trial } from './trial.ts';
@@ -54,13 +54,12 @@ interface Contender<Edit> {
 }
 
 /**
- * Finds the edit that does the least damage. Candidates are tried in their order, in waves of equal effort: an
- * edit is made, cut back to the smallest step that still succeeds, and held against a sample
- * of control pictures. The first one that harms few of them, and turns out modest on all control pictures,
- * is taken. Where a wave has none, its better half goes on to the next sample until few are left
- * (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all that were measured, the one
- * with the least damage is taken. Those that rehearse are spared where that is modest. Depends on what the
- * trial answers alone.
+ * Finds the edit that does the least damage. Candidates are tried in their order, in two waves, those that
+ * rehearse in the second: an edit is made, cut back to the smallest step that still succeeds, and held against
+ * a sample of control pictures. The first one that harms few of them, and turns out modest on all control
+ * pictures, is taken, and nothing behind it is tried. Where a wave has none, its better half goes on to the
+ * next sample until few are left (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all
+ * that were measured, the one with the least damage is taken. Depends on what the trial answers alone.
  */
 export async function searchEdits<Edit, Figures>(
   candidates: readonly Candidate[],
@@ -68,8 +67,10 @@ export async function searchEdits<Edit, Figures>(
   observe: (rows: readonly CandidateRow[]) => void = () => {},
 ): Promise<SearchOutcome<Edit, Figures>> {
   const search = new Search(candidates, trial, observe);
-  for (const wave of EFFORTS) {
-    const indices = candidates.flatMap(({ effort }, index) => (effort === wave ? [index] : []));
+  for (const rehearsing of [false, true]) {
+    const indices = candidates.flatMap(({ settings }, index) =>
+      Boolean(settings.rehearsal) === rehearsing ? [index] : [],
+    );
     if (await search.tryWave(indices)) break;
   }
   return search.outcome();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createEditor } from '../../../../trainer/editor/editors.ts';
-import type { Candidate, Effort } from '../../../../trainer/fix/search/candidate.ts';
+import type { Candidate } from '../../../../trainer/fix/search/candidate.ts';
 import type { Damage } from '../../../../trainer/fix/search/damage.ts';
 import { searchEdits } from '../../../../trainer/fix/search/search-edits.ts';
 import type { Trial } from '../../../../trainer/fix/search/trial.ts';
@@ -17,7 +17,7 @@ interface Fate {
   readonly all: number;
   /** The probability that right answers lose by it; as many as pictures break without it. */
   readonly lost?: number;
-  readonly effort?: Effort;
+  readonly rehearses?: boolean;
 }
 
 const MODEST = 2;
@@ -27,15 +27,15 @@ const LIMIT = 20;
 function world(fates: readonly Fate[]) {
   const asked: string[] = [];
   const candidates = fates.map(
-    ({ name, effort = 'plain' }): Candidate => ({
+    ({ name, rehearses = false }): Candidate => ({
       name,
-      effort,
       cost: 1,
       settings: {
         editor: createEditor('gradient-descent'),
         stages: ['layer3'],
         margin: 0,
         maxSteps: 10,
+        rehearsal: rehearses ? { weight: 1, pictures: 1, seed: 1 } : null,
       },
     }),
   );
@@ -125,7 +125,7 @@ test('spares candidates that rehearse where others are modest, and tries them wh
     holdsFrom: 1,
     flips: [3],
     all: 3,
-    effort: 'rehearsing',
+    rehearses: true,
   } as const;
   const modest = world([rehearsing, { name: 'plain', holdsFrom: 1, flips: [4], all: 2 }]);
   await searchEdits(modest.candidates, modest.trial);
