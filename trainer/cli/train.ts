@@ -32,6 +32,7 @@ interface TrainOptions extends EngineOption, DataDirOption, EditableOption {
   readonly width: number;
   readonly stem: Architecture['stem'];
   readonly extraBlock: boolean;
+  readonly side?: number;
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
@@ -55,6 +56,7 @@ export function trainCommand(): Command {
       new Option('--stem <kind>', 'first layers').choices(['cifar', 'imagenet']).default('cifar'),
     )
     .option('--extra-block', 'a residual block before the head, for edits to change', false)
+    .option('--side <pixels>', "train at this size instead of the pictures' own", wholeNumber(8))
     .option('--epochs <count>', 'passes over the data', wholeNumber(1), 10)
     .option('--batch <pictures>', 'pictures an update', wholeNumber(2), 128)
     .option('--learning-rate <rate>', "peak of Adam's learning rate", positive, 2e-3)
@@ -86,7 +88,7 @@ async function run(options: TrainOptions): Promise<void> {
     options.data,
     options.stem,
     (started ?? teacher)?.dataSet ?? null,
-    options.dataDir,
+    { dir: options.dataDir, side: options.side },
   );
   const architecture: Architecture = {
     name: 'resnet18',
@@ -114,7 +116,7 @@ async function run(options: TrainOptions): Promise<void> {
   };
   const done = resume?.training.step ?? 0;
   console.error(
-    `Training ${editable ? 'editable ' : ''}ResNet-18 of width ${options.width} on ${data.name}, seed ${options.seed}${done > 0 ? `, from update ${done}` : ''}.`,
+    `Training ${editable ? 'editable ' : ''}ResNet-18 of width ${options.width} on ${data.name} at ${data.train.height} x ${data.train.width}, seed ${options.seed}${done > 0 ? `, from update ${done}` : ''}.`,
   );
   const total = plannedPictures(plan, data.train.count);
   const line = progress(total, 'pictures', done * plan.batchSize);

@@ -75,7 +75,9 @@ export function augmentedBatch(
 ): Batch {
   const random = randomFor(seed, 'augmentation', epoch, index);
   const all = Uint32Array.from({ length: pictures.count }, (_, i) => i);
-  return gather(pictures, all, inputWriter(pictures, preprocessing), () => randomView(random));
+  const side = Math.min(pictures.height, pictures.width);
+  const write = inputWriter(pictures, preprocessing);
+  return gather(pictures, all, write, () => randomView(random, side));
 }
 
 /**

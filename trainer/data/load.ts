@@ -1,5 +1,6 @@
 import { DataError } from './data-error.ts';
 import type { DataSet } from './data-set.ts';
+import { fittedData } from './fitted-set.ts';
 import type { FolderNetwork } from './folder/fitted-pictures.ts';
 
 export const dataSetNames = ['cifar10', 'embedded', 'embedded-224'] as const;
@@ -48,14 +49,16 @@ export async function loadDataSet(
  * Loads the pictures that a network is measured on and rehearses.
  * @param network what it was trained on
  * @param options.folder where pictures of one's own lie (see `loadFolderData`); without it, they are those
- *   of the data set that the network was trained on
+ *   of the data set that the network was trained on, at the network's size
  * @throws DataError
  */
 export async function loadDataOf(
   network: FolderNetwork & { readonly name: string },
   { folder, dir }: { folder?: string | undefined; dir?: string | undefined },
 ): Promise<DataSet> {
-  if (folder === undefined) return loadDataSet(network.name, { dir });
+  if (folder === undefined) {
+    return fittedData(await loadDataSet(network.name, { dir }), network.preprocessing);
+  }
   const { loadFolderData } = await import('./folder/folder-data.ts');
   return loadFolderData(folder, network);
 }

@@ -1,5 +1,6 @@
 import type { Architecture } from '../network/architecture.ts';
 import type { DataSet } from './data-set.ts';
+import { fittedData } from './fitted-set.ts';
 import type { FolderNetwork } from './folder/fitted-pictures.ts';
 import { loadDataSet } from './load.ts';
 import { IMAGENET_CHANNELS, USUAL_SIDE } from './usual-preprocessing.ts';
@@ -9,25 +10,33 @@ import { IMAGENET_CHANNELS, USUAL_SIDE } from './usual-preprocessing.ts';
  * network that the training begins with or learns from; without one, the folders are the classes, the
  * size is the usual one of the stem, and the channels are scaled as for ImageNet.
  * @param data a data set's name, or a folder with a folder of pictures for each class
+ * @param options.side height and width of the pictures instead, in pixels
  * @throws DataError
  */
 export async function loadTrainingSet(
   data: string | { readonly folder: string },
   stem: Architecture['stem'],
   known: FolderNetwork | null,
-  dir: string,
+  { dir, side }: { readonly dir: string; readonly side?: number | undefined },
 ): Promise<DataSet> {
-  if (typeof data === 'string') return loadDataSet(data, { dir });
+  const size = side !== undefined && { height: side, width: side };
+  if (typeof data === 'string') {
+    const whole = await loadDataSet(data, { dir });
+    return size ? fittedData(whole, size) : whole;
+  }
   const { folderLabels, loadFolderData } = await import('./folder/folder-data.ts');
-  const side = USUAL_SIDE[stem];
+  const usual = USUAL_SIDE[stem];
   const network = known ?? {
     labelNames: await folderLabels(data.folder),
     preprocessing: {
-      height: side,
-      width: side,
+      height: usual,
+      width: usual,
       resize: 'bilinear-antialias' as const,
       ...IMAGENET_CHANNELS,
     },
   };
-  return loadFolderData(data.folder, network);
+  return loadFolderData(data.folder, {
+    ...network,
+    preprocessing: { ...network.preprocessing, ...size },
+  });
 }

@@ -44,6 +44,21 @@ test('options reach the training, and what it learned the checkpoint', {
   expect(best.training.epoch).toBe(1);
 });
 
+test('a smaller side is trained at, and a training at full size begins from it', {
+  timeout: 180_000,
+}, async () => {
+  const small = join(cwd, 'small.safetensors');
+  expectSuccess(await patchwork([...SMALL, '--side', '12', '--out', small], cwd));
+  const { preprocessing } = (await loadNetwork(small)).dataSet;
+  expect(preprocessing).toMatchObject({ height: 12, width: 12 });
+  const full = join(cwd, 'full.safetensors');
+  const resumed = await patchwork([...SMALL, '--out', small], cwd);
+  expectRefusal(resumed, /DATA_CHANGED/);
+  expectSuccess(await patchwork([...SMALL, '--start', small, '--out', full], cwd));
+  const grown = (await loadNetwork(full)).dataSet.preprocessing;
+  expect(grown).toEqual({ ...preprocessing, height: 32, width: 32 });
+});
+
 describe('is refused', () => {
   test.each([
     [['--editable', '--coefficient', 'speed=1'], /COEFFICIENT_UNKNOWN.*speed/],

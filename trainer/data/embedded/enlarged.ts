@@ -1,6 +1,6 @@
-import { fitPicture } from '../../../exporter/contract/picture/preprocess.ts';
 import { type DataSet, dataSet } from '../data-set.ts';
-import { type PictureSet, pictureAt } from '../picture-set.ts';
+import { fittedSet } from '../fitted-set.ts';
+import type { PictureSet } from '../picture-set.ts';
 import { generateEmbedded } from './embedded.ts';
 
 /** ImageNet's usual size. */
@@ -25,12 +25,6 @@ export function generateEnlarged({
 }
 
 function enlarged(set: PictureSet): PictureSet {
-  const size = SIDE * SIDE * 3;
-  const pixels = new Uint8Array(set.count * size);
-  for (let index = 0; index < set.count; index++) {
-    const fitted = fitPicture(pictureAt(set, index), { height: SIDE, width: SIDE });
-    pixels.set(fitted, index * size);
-  }
   const name = set.name.replace('embedded', 'embedded-224');
-  return { ...set, name, height: SIDE, width: SIDE, pixels };
+  return { ...fittedSet(set, { height: SIDE, width: SIDE }), name };
 }
