@@ -34,22 +34,25 @@ export function fitsBudget(peaks: HeapPeaks, { swap, isolateBytes }: HeapBudget)
 
 /**
  * What is thrown about a form that does not fit.
- * @param fitting the forms of the version that do
+ * @param fitting the forms of the version that do; null where nobody looked
  */
 export function heapExceeded(
   form: FormKind,
   peaks: HeapPeaks,
   { swap, isolateBytes }: HeapBudget,
-  fitting: readonly FormKind[],
+  fitting: readonly FormKind[] | null,
 ): ExportError {
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
-  const instead =
-    fitting.length > 0
-      ? `${fitting.map(formName).join(', ')} would fit`
-      : 'none of the usual forms would fit: train a narrower network';
+  const instead = fitting === null ? '' : `; ${alternatives(fitting)}`;
   const beside = swap === 'beside' && peaks.besideParent !== null ? ' beside its parent' : '';
   return new ExportError(
     'HEAP_EXCEEDED',
-    `Loading ${formName(form)}${beside} takes a wasm heap of ${megabytes(peakUnder(peaks, swap))}, and with ${megabytes(OTHER_BYTES)} for the rest exceeds the isolate's ${megabytes(isolateBytes)}; ${instead}.`,
+    `Loading ${formName(form)}${beside} takes a wasm heap of ${megabytes(peakUnder(peaks, swap))}, and with ${megabytes(OTHER_BYTES)} for the rest exceeds the isolate's ${megabytes(isolateBytes)}${instead}.`,
   );
+}
+
+function alternatives(fitting: readonly FormKind[]): string {
+  return fitting.length > 0
+    ? `${fitting.map(formName).join(', ')} would fit`
+    : 'none of the usual forms would fit: train a narrower network';
 }

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { R2Bucket, R2Objects } from '@cloudflare/workers-types';
 import { hexadecimal, sha256 } from '../contract/digest.ts';
 import { loadMiniflare } from '../workerd/load-miniflare.ts';
+import { bucketName } from './bucket-name.ts';
 import { BUCKET_BINDING, REGISTRY_DEFAULTS } from './defaults.ts';
 import type {
   ObjectRecord,
@@ -30,8 +30,6 @@ interface OpenBucket {
 }
 
 const OPEN_ATTEMPTS = 6;
-/** A third faster than importing so large a CommonJS module, which would be searched for its exports. */
-const require = createRequire(import.meta.url);
 const PROJECT_CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 
 /**
@@ -45,7 +43,7 @@ export async function openLocalR2Store(options: LocalR2Options = {}): Promise<Ob
   const configPath = options.configPath ?? PROJECT_CONFIG;
   try {
     await mkdir(folder, { recursive: true });
-    const { bucket, dispose } = await openBucket(folder, bucketName(configPath));
+    const { bucket, dispose } = await openBucket(folder, await bucketName(configPath));
     return new RetryingStore(new LocalR2Store(bucket, folder, dispose));
   } catch (cause) {
     throw new RegistryError(
@@ -54,14 +52,6 @@ export async function openLocalR2Store(options: LocalR2Options = {}): Promise<Ob
       { cause },
     );
   }
-}
-
-function bucketName(configPath: string): string {
-  const { unstable_readConfig } = require('wrangler') as typeof import('wrangler');
-  const { r2_buckets } = unstable_readConfig({ config: configPath });
-  const bound = r2_buckets.find(({ binding }: { binding: string }) => binding === BUCKET_BINDING);
-  if (bound) return bound.bucket_name ?? BUCKET_BINDING;
-  throw new Error(`${configPath} has no R2 bucket bound to ${BUCKET_BINDING}`);
 }
 
 /** Two workerd processes that open a folder in the same moment can lock each other out. */

@@ -5,17 +5,19 @@ import { type PictureSet, pictureAt } from '../data/picture-set.ts';
 import { neighboursOf } from '../evaluation/neighbour/neighbour.ts';
 import type { Patch } from '../patch/patch.ts';
 import { drawPictures, SEED } from './draw-pictures.ts';
+import { fixedPictures } from './fixed-pictures.ts';
 
 /** A fix, and where its pictures lie among a probe's images. */
 export interface ProbedFix {
   readonly patch: string;
   readonly label: number;
   readonly picture: number;
+  /** None of an older fix. */
   readonly neighbours: readonly number[];
 }
 
 /**
- * What a converted network is held against: the patched pictures, their neighbours and control pictures,
+ * What a converted network is held against: the patched pictures, neighbours of them and control pictures,
  * with the answers of the network before the conversion.
  */
 export interface ConversionProbe {
@@ -45,18 +47,17 @@ export function conversionProbe(
   const rows: Uint8Array[] = [];
   const add = ({ pixels }: { pixels: Uint8Array }) => rows.push(pixels) - 1;
   const { height, width } = dataSet.preprocessing;
-  const fixes = patches.flatMap(({ id, constraints }) =>
-    constraints.map((constraint) => {
-      const pixels = fitPicture(constraint.picture, dataSet.preprocessing);
-      const picture = { height, width, pixels };
-      return {
-        patch: id,
-        label: constraint.label,
-        picture: add(picture),
-        neighbours: neighboursOf(picture, SEED).map((neighbour) => add(neighbour.picture)),
-      };
-    }),
-  );
+  const fixes = fixedPictures(patches).map(({ patch, label, recent, ...given }) => {
+    const pixels = fitPicture(given.picture, dataSet.preprocessing);
+    const picture = { height, width, pixels };
+    const neighbours = recent ? neighboursOf(picture, SEED) : [];
+    return {
+      patch,
+      label,
+      picture: add(picture),
+      neighbours: neighbours.map((neighbour) => add(neighbour.picture)),
+    };
+  });
   for (let index = 0; index < drawn.count; index++) add(pictureAt(drawn, index));
   const pixels = Buffer.concat(rows);
   return {

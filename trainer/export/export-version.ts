@@ -3,6 +3,7 @@ import { buildArtifact } from '../../exporter/artifact/build-artifact.ts';
 import { CHECK_IMAGES, checkGraph, type GraphCheck } from '../../exporter/format/check-graph.ts';
 import { DEFAULT_FORMS, type FormKind } from '../../exporter/format/form-kind.ts';
 import { goldenInputs } from '../../exporter/format/golden-vectors.ts';
+import type { RuntimeName } from '../../exporter/format/runtime/open-graph.ts';
 import { HEAP_BUDGET, type HeapBudget } from '../../exporter/heap/heap-budget.ts';
 import type { HeapMeter } from '../../exporter/heap/heap-meter.ts';
 import type { KeptMeasurements } from '../../exporter/measurement/kept-measurements.ts';
@@ -15,6 +16,7 @@ import { applyPatches, type Patch } from '../patch/patch.ts';
 import { checkImages } from './check-images.ts';
 import { CONVERSION_GATE, type ConversionGate } from './conversion-gate.ts';
 import { conversionProbe } from './conversion-probe.ts';
+import { fixedPictures } from './fixed-pictures.ts';
 import { type ConvertedForm, FormExporter } from './form-exporter.ts';
 import { fixSummary, provenanceOf } from './provenance.ts';
 import { referenceLogits } from './reference-logits.ts';
@@ -23,18 +25,18 @@ import { traceClassifier } from './trace-classifier.ts';
 /** Control pictures that conversions are measured on unless a command says otherwise. */
 export const CONTROL_PICTURES = 256;
 
-/** How many pictures an export computes with, beside those of its gate. */
+/** What an export computes beside what its gate needs. */
 export interface ExportEffort {
-  /** That the graph is compared with the engine on. */
+  /** How many images the graph is compared with the engine on. */
   readonly checkImages: number;
-  /** Control pictures at most that the manifest's figures of a precision are measured on. */
-  readonly fidelityPictures: number;
+  /**
+   * What the manifest's figures of a precision are measured in: `wasm` takes a pass of its own over the
+   * control pictures and gives the same figures on every machine, `native` takes the gate's answers.
+   */
+  readonly fidelityRuntime: RuntimeName;
 }
 
-export const FULL_EFFORT: ExportEffort = {
-  checkImages: CHECK_IMAGES,
-  fidelityPictures: Number.POSITIVE_INFINITY,
-};
+export const FULL_EFFORT: ExportEffort = { checkImages: CHECK_IMAGES, fidelityRuntime: 'wasm' };
 
 export interface ExportRequest {
   readonly engine: Engine;
@@ -89,12 +91,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
   const shape = { ...preprocessing, classes: architecture.classes };
   const golden = goldenInputs(
     preprocessing,
-    patches.flatMap(({ id, constraints }) =>
-      constraints.map(({ picture }, index) => ({
-        name: index === 0 ? `patch-${id}` : `patch-${id}-${index + 1}`,
-        picture,
-      })),
-    ),
+    fixedPictures(patches).filter(({ recent }) => recent),
   );
   const probe = conversionProbe(
     network,
@@ -102,7 +99,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     control.test,
     request.controlPictures ?? CONTROL_PICTURES,
   );
-  const { checkImages: count, fidelityPictures } = request.effort ?? FULL_EFFORT;
+  const { checkImages: count, fidelityRuntime } = request.effort ?? FULL_EFFORT;
   const exporter = new FormExporter({
     graph,
     shape,
@@ -111,7 +108,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     control,
     golden,
     probe,
-    fidelityPictures,
+    fidelityRuntime,
     hasParent: request.parent !== null,
     gate: request.gate ?? CONVERSION_GATE,
     budget: request.budget ?? HEAP_BUDGET,

@@ -1,19 +1,13 @@
-import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import type { ClassifierShape, ExportedForm } from '../../exporter/format/exported-graph.ts';
 import type { GoldenInputs } from '../../exporter/format/golden-vectors.ts';
 import { type FormSession, withSession } from '../../exporter/format/runtime/form-session.ts';
-import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import type { PictureSet } from '../data/picture-set.ts';
 import type { ConversionProbe } from './conversion-probe.ts';
 
 /** What forms are asked. */
 export interface Questions {
   readonly shape: ClassifierShape;
-  readonly network: TrainedNetwork;
   readonly golden: GoldenInputs;
   readonly probe: ConversionProbe;
-  /** The control pictures that show what a precision costs. */
-  readonly shown: PictureSet;
 }
 
 /** Logits [count,classes] that a form gives. */
@@ -21,13 +15,13 @@ export interface FormAnswers {
   readonly golden: { readonly wasm: Float32Array; readonly native: Float32Array };
   /** Of the probe's images, by onnxruntime-node. */
   readonly probe: Float32Array;
-  /** Of the shown pictures, by onnxruntime-web; null where it was not asked. */
+  /** Of the control pictures, by onnxruntime-web; null where it was not asked. */
   readonly shown: Float32Array | null;
 }
 
 /** What is asked beyond what every form is. */
 export interface Asking {
-  /** Whether the shown pictures are. */
+  /** Whether onnxruntime-web is asked the control pictures. */
   readonly showing: boolean;
   /** Told the logits of the probe's images before the control set; throws where the rest is needless. */
   readonly check: (fixes: Float32Array) => void;
@@ -42,18 +36,19 @@ export async function askForm(
   questions: Questions,
   { showing, check }: Asking,
 ): Promise<FormAnswers> {
-  const { shape, golden, probe, shown } = questions;
+  const { shape, golden, probe } = questions;
   const { pictures, images } = golden;
-  const start = (probe.controlStart * probe.images.length) / probe.count;
+  const control = controlImages(probe);
   return withSession(form, shape, 'native', async (session) => {
-    const fixes = await session.logits(probe.images.subarray(0, start), probe.controlStart);
+    const before = probe.images.subarray(0, probe.images.length - control.length);
+    const fixes = await session.logits(before, probe.controlStart);
     check(fixes);
     const [wasm, native] = await Promise.all([
       withSession(form, shape, 'wasm', async (other) => ({
         golden: await other.logits(images, pictures.length),
-        shown: showing ? await other.logits(shownImages(questions), shown.count) : null,
+        shown: showing ? await other.logits(control, probe.control.count) : null,
       })),
-      nativeAnswers(session, questions, start),
+      nativeAnswers(session, questions),
     ]);
     return {
       golden: { wasm: wasm.golden, native: native.golden },
@@ -63,17 +58,20 @@ export async function askForm(
   });
 }
 
-/** What a form answers to the shown pictures, by onnxruntime-web. */
-export function shownLogits(form: ExportedForm, questions: Questions): Promise<Float32Array> {
-  return withSession(form, questions.shape, 'wasm', (session) =>
-    session.logits(shownImages(questions), questions.shown.count),
+/** What a form answers to the control pictures, by onnxruntime-web. */
+export function shownLogits(
+  form: ExportedForm,
+  { shape, probe }: Questions,
+): Promise<Float32Array> {
+  return withSession(form, shape, 'wasm', (session) =>
+    session.logits(controlImages(probe), probe.control.count),
   );
 }
 
-async function nativeAnswers(session: FormSession, { golden, probe }: Questions, start: number) {
+async function nativeAnswers(session: FormSession, { golden, probe }: Questions) {
   return {
     golden: await session.logits(golden.images, golden.pictures.length),
-    control: await session.logits(probe.images.subarray(start), probe.control.count),
+    control: await session.logits(controlImages(probe), probe.control.count),
   };
 }
 
@@ -84,6 +82,6 @@ function joined(one: Float32Array, other: Float32Array): Float32Array {
   return all;
 }
 
-function shownImages({ shown, network }: Questions): Float32Array {
-  return normalise(shown.pixels, network.dataSet.preprocessing);
+function controlImages({ images, controlStart, count }: ConversionProbe): Float32Array {
+  return images.subarray((controlStart * images.length) / count);
 }

@@ -5,12 +5,12 @@ import type { ExportedForm } from '../../exporter/format/exported-graph.ts';
 import { FormConverter } from '../../exporter/format/form-converter.ts';
 import type { FormKind } from '../../exporter/format/form-kind.ts';
 import { goldenVectors } from '../../exporter/format/golden-vectors.ts';
+import { prepareRuntime } from '../../exporter/format/runtime/open-graph.ts';
 import { type ConversionReport, checkConversion, checkFixes } from './conversion-gate.ts';
-import { drawPictures } from './draw-pictures.ts';
 import { fidelityOf } from './fidelity.ts';
-import { askForm, type Questions, shownLogits } from './form-answers.ts';
+import { askForm, shownLogits } from './form-answers.ts';
 import { FormCalibration } from './form-calibration.ts';
-import { formHeap } from './form-heap.ts';
+import { type Converting, formHeap } from './form-heap.ts';
 import type { FormSource, Reference } from './form-source.ts';
 import { familyOf } from './patch-family.ts';
 
@@ -38,23 +38,26 @@ export interface FittingForms {
 /** Makes forms of a version and checks each. */
 export class FormExporter {
   readonly #source: FormSource;
-  readonly #questions: Questions;
   readonly #calibration: FormCalibration;
   readonly #converter: FormConverter;
   readonly #fidelity = new Map<Precision, Fidelity | null>([['fp32', null]]);
   #reference: Promise<Float32Array> | null = null;
 
   constructor(source: FormSource) {
-    const { graph, network, control, kept, probe, fidelityPictures } = source;
+    const { graph, network, control, kept } = source;
     this.#source = source;
-    this.#questions = { ...source, shown: drawPictures(probe.control, fidelityPictures) };
     this.#calibration = new FormCalibration({ network, graph, kept, pictures: control.train });
     this.#converter = this.#converterBy(() => this.#calibration.ofNetwork());
   }
 
-  /** Lets WebAssembly compute what int8 forms are compared with, while something else goes on. */
+  /**
+   * Lets WebAssembly get ready while something else goes on, and compute what int8 forms are compared with
+   * where that is asked of it.
+   */
   anticipate(kinds: readonly FormKind[]): void {
-    if (kinds.some(({ precision }) => precision !== 'fp32')) this.#askReference();
+    prepareRuntime('wasm');
+    const asked = this.#source.fidelityRuntime === 'wasm';
+    if (asked && kinds.some(({ precision }) => precision !== 'fp32')) this.#askReference();
   }
 
   /** A form that nothing was checked of. */
@@ -65,7 +68,8 @@ export class FormExporter {
   /** All forms given. @throws ExportError of the first that does not pass */
   async exportAll(kinds: readonly FormKind[], reference: Reference): Promise<ConvertedForm[]> {
     const forms: ConvertedForm[] = [];
-    for (const kind of kinds) forms.push(await this.#export(kind, reference));
+    const convert = (kind: FormKind) => this.convert(kind);
+    for (const kind of kinds) forms.push(await this.#export(kind, reference, convert));
     return forms;
   }
 
@@ -74,13 +78,16 @@ export class FormExporter {
     const forms: ConvertedForm[] = [];
     const refusals: { form: FormKind; error: ExportError }[] = [];
     // One is converted while another waits for WebAssembly.
-    const attempts = await Promise.allSettled(kinds.map((kind) => this.#export(kind, reference)));
+    const attempts = await Promise.allSettled(
+      kinds.map((kind) => this.#export(kind, reference, null)),
+    );
     for (const [index, attempt] of attempts.entries()) {
       if (attempt.status === 'fulfilled') forms.push(attempt.value);
       else if (!isRefusal(attempt.reason, OF_ONE_FORM)) throw attempt.reason;
       else refusals.push({ form: kinds[index]!, error: attempt.reason });
     }
-    if (forms.length === 0) throw refusals[0]!.error;
+    // Asked again, the first is refused with what would fit instead.
+    if (forms.length === 0) await this.exportAll([refusals[0]!.form], reference);
     return {
       forms,
       leftOut: refusals.map(({ form, error }) => ({ form, reason: error.message })),
@@ -88,25 +95,31 @@ export class FormExporter {
   }
 
   /** With the scales of the network before any patch where they do, else with those of the version. */
-  async #export(kind: FormKind, reference: Reference): Promise<ConvertedForm> {
+  async #export(
+    kind: FormKind,
+    reference: Reference,
+    alternatives: Converting | null,
+  ): Promise<ConvertedForm> {
     const { patches } = this.#source;
     try {
-      return await this.#checked(await this.convert(kind), reference);
+      return await this.#checked(await this.convert(kind), reference, alternatives);
     } catch (error) {
       const scaled = kind.precision === 'int8' && patches.length > 0;
       if (!scaled || !isRefusal(error, OF_SCALES)) throw error;
       const own = this.#converterBy(() => this.#calibration.ofVersion());
-      return this.#checked(await own.convert(kind), reference);
+      return this.#checked(await own.convert(kind), reference, alternatives);
     }
   }
 
-  async #checked(form: ExportedForm, reference: Reference): Promise<ConvertedForm> {
-    const { shape, golden, probe, gate } = this.#source;
-    const { heapMeter: meter } = this.#source;
-    const heap =
-      meter && (await formHeap({ ...this.#source, meter }, form, (kind) => this.convert(kind)));
-    const showing = !this.#fidelity.has(form.precision);
-    const answers = await askForm(form, this.#questions, {
+  async #checked(
+    form: ExportedForm,
+    reference: Reference,
+    alternatives: Converting | null,
+  ): Promise<ConvertedForm> {
+    const { shape, golden, probe, gate, fidelityRuntime, heapMeter: meter } = this.#source;
+    const heap = meter && (await formHeap({ ...this.#source, meter }, form, alternatives));
+    const showing = fidelityRuntime === 'wasm' && !this.#fidelity.has(form.precision);
+    const answers = await askForm(form, this.#source, {
       showing,
       check: (fixes) => checkFixes(form, probe, reference.probe, fixes, gate),
     });
@@ -115,22 +128,24 @@ export class FormExporter {
       engine: form.precision === 'fp32' ? reference.golden : null,
     });
     const report = checkConversion(form, probe, reference.probe, answers.probe, gate);
-    if (answers.shown) {
-      const { shown } = this.#questions;
-      const fidelity = fidelityOf(shown, await this.#askReference(), answers.shown);
-      this.#fidelity.set(form.precision, fidelity);
+    if (!this.#fidelity.has(form.precision)) {
+      const start = probe.controlStart * shape.classes;
+      const [plain, converted] = answers.shown
+        ? [await this.#askReference(), answers.shown]
+        : [reference.probe.subarray(start), answers.probe.subarray(start)];
+      this.#fidelity.set(form.precision, fidelityOf(probe.control, plain, converted));
     }
     const fidelity = this.#fidelity.get(form.precision)!;
     return { content: { ...form, golden: vectors, fidelity, heap }, report };
   }
 
   /**
-   * What the network answers to the shown pictures in float32, by onnxruntime-web, so that a manifest's
+   * What the network answers to the control pictures in float32, by onnxruntime-web, so that a manifest's
    * figures are the same on every machine.
    */
   #askReference(): Promise<Float32Array> {
     this.#reference ??= this.convert({ precision: 'fp32', storage: 'onnx' }).then((plain) =>
-      shownLogits(plain, this.#questions),
+      shownLogits(plain, this.#source),
     );
     // Where the form itself fails before, nobody awaits it.
     this.#reference.catch(() => {});

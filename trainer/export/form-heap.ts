@@ -11,18 +11,22 @@ export interface HeapCheck {
   readonly hasParent: boolean;
 }
 
+/** Makes a form of a version. */
+export type Converting = (kind: FormKind) => Promise<ExportedForm>;
+
 /**
  * The peaks of a form that fits the budget.
- * @param convert makes other forms, to say which of them would fit
+ * @param convert makes other forms, to say which of them would fit; null to leave that unsaid
  * @throws ExportError HEAP_EXCEEDED, HEAP_UNMEASURED
  */
 export async function formHeap(
   check: HeapCheck,
   form: ExportedForm,
-  convert: (kind: FormKind) => Promise<ExportedForm>,
+  convert: Converting | null,
 ): Promise<HeapPeaks> {
   const peaks = await peaksOf(check, form);
   if (fitsBudget(peaks, check.budget)) return peaks;
+  if (!convert) throw heapExceeded(form, peaks, check.budget, null);
   const fitting: FormKind[] = [];
   for (const kind of DEFAULT_FORMS) {
     if (formName(kind) === formName(form)) continue;

@@ -1,5 +1,6 @@
 import type { ClassifierShape } from '../../exporter/format/exported-graph.ts';
 import type { GoldenInputs } from '../../exporter/format/golden-vectors.ts';
+import type { RuntimeName } from '../../exporter/format/runtime/open-graph.ts';
 import type { Graph } from '../../exporter/graph/graph.ts';
 import type { HeapBudget } from '../../exporter/heap/heap-budget.ts';
 import type { HeapMeter } from '../../exporter/heap/heap-meter.ts';
@@ -21,8 +22,8 @@ export interface FormSource {
   readonly control: DataSet;
   readonly golden: GoldenInputs;
   readonly probe: ConversionProbe;
-  /** Of the probe's control pictures, how many show at most what a precision costs. */
-  readonly fidelityPictures: number;
+  /** What the probe's control pictures are asked in to show what a precision costs. */
+  readonly fidelityRuntime: RuntimeName;
   readonly hasParent: boolean;
   readonly gate: ConversionGate;
   readonly budget: HeapBudget;

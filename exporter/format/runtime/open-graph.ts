@@ -44,6 +44,12 @@ const RUNTIMES = {
   wasm: { name: 'onnxruntime-web', provider: 'wasm', threads: 1, open: openInThread },
 } as const;
 
+/** Loads a runtime beside what goes on, so that opening the first graph need not wait for that. */
+export function prepareRuntime(runtime: RuntimeName): void {
+  // Opening a graph tells what fails.
+  RUNTIMES[runtime].open().catch(() => {});
+}
+
 /**
  * Opens a graph: `wasm` on one thread, so that sums keep one order, and beside this one; `native` on all.
  * @throws ExportError RUNTIME_MISSING or GRAPH_UNREADABLE

@@ -41,6 +41,14 @@ test('a probe has the patched picture, its neighbours and the control set', () =
   expect(conversionProbe(network, [], control, 10_000).control.count).toBe(100);
 });
 
+test('of many fixes, each has its picture in a probe, the newest eight their neighbours', () => {
+  const patches = Array.from({ length: 10 }, (_, index) => ({ ...patch, id: `fix-${index}` }));
+  const { fixes, controlStart } = conversionProbe(network, patches, control, 100);
+  expect(fixes.map((each) => each.patch)).toEqual(patches.map(({ id }) => id));
+  expect(fixes.map(({ neighbours }) => neighbours.length)).toEqual([0, 0, ...Array(8).fill(13)]);
+  expect(controlStart).toBe(10 + 8 * 13);
+});
+
 describe('a conversion', () => {
   test('that changes nothing passes with its figures', () => {
     expect(check(before)).toMatchObject({

@@ -168,6 +168,20 @@ describe('an exported version', () => {
   });
 });
 
+test('of many fixes, the newest alone are golden pictures, and each is held against the forms', async () => {
+  const patches: Patch[] = [];
+  for (let index = 0; index < 11; index++) {
+    patches.push(headPatch(applyPatches(network.weights, patches), index === 0 ? 30 : 0.5));
+  }
+  const { artifact, forms } = await exportVersion(request({ patches, version: 2, parent: 1 }));
+  const { golden, fixes } = artifact.manifest;
+  expect(golden.slice(4).map(({ name }) => name)).toEqual(
+    patches.slice(-8).map(({ id }) => `patch-${id}`),
+  );
+  expect(fixes.map(({ id }) => id)).toEqual(patches.map(({ id }) => id));
+  expect(forms[0]!.report.leastConfidence).toBeGreaterThan(0.5);
+});
+
 describe('the forms of a version', () => {
   const kinds = ({ forms }: { forms: readonly { precision: string; storage: string }[] }) =>
     forms.map(({ precision, storage }) => `${precision}:${storage}`);
@@ -183,6 +197,19 @@ describe('the forms of a version', () => {
     expect(int8!.fidelity!.maxLogitDifference).toBeGreaterThan(0);
     expect(others.map(({ fidelity }) => fidelity)).toEqual([null, null, null]);
     expect(forms.map(({ report }) => report.damage.pictures)).toEqual([30, 30, 30, 30]);
+  });
+
+  test('say the same of it by the answers that they were checked by', async () => {
+    const int8 = { precision: 'int8', storage: 'ort' } as const;
+    const fidelityBy = async (fidelityRuntime: 'wasm' | 'native') => {
+      const effort = { checkImages: 8, fidelityRuntime };
+      const { artifact } = await exportVersion(request({ gate: ANYTHING, forms: [int8], effort }));
+      return artifact.manifest.forms[0]!.fidelity!;
+    };
+    const [shown, checked] = [await fidelityBy('wasm'), await fidelityBy('native')];
+    expect(checked).toMatchObject({ pictures: 30, agreement: shown.agreement });
+    expect(checked.accuracy).toEqual(shown.accuracy);
+    expect(checked.maxLogitDifference).toBeCloseTo(shown.maxLogitDifference, 1);
   });
 
   test('have a delta where patches keep to one stage, with the graph of their parent', async () => {

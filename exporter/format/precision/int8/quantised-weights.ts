@@ -35,7 +35,10 @@ export function quantiseWeights(data: Float32Array, channels: number): Quantised
 }
 
 function bestScale(weights: Float32Array): number {
-  const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  let largest = 0;
+  for (let index = 0; index < weights.length; index++) {
+    largest = Math.max(largest, Math.abs(weights[index]!));
+  }
   let best = { error: Number.POSITIVE_INFINITY, scale: 1 };
   for (const kept of largest > 0 ? KEPT : []) {
     const scale = Math.fround((largest * kept) / LARGEST);
@@ -48,14 +51,18 @@ function bestScale(weights: Float32Array): number {
 /** Adding it to a number below 2^51 and taking it away again leaves the nearest integer. */
 const ROUNDING = 1.5 * 2 ** 52;
 
-/** The error of rounding and clipping, or, where it reaches `bound`, some number from there on. */
+/**
+ * The error of rounding and clipping, or, where it reaches `bound`, some number from there on. It clips by
+ * comparisons, since Math.min and Math.max, which mind NaN and -0, take twice as long in all.
+ */
 function squaredError(weights: Float32Array, scale: number, bound: number): number {
   const [inverse, limit] = [1 / scale, LARGEST * scale];
   let error = 0;
   for (let index = 0; index < weights.length && error < bound; index++) {
     const weight = weights[index]!;
-    const rounded = (weight * inverse + ROUNDING - ROUNDING) * scale;
-    const clipped = Math.max(-limit, Math.min(limit, rounded));
+    let clipped = (weight * inverse + ROUNDING - ROUNDING) * scale;
+    if (clipped > limit) clipped = limit;
+    else if (clipped < -limit) clipped = -limit;
     error += (clipped - weight) * (clipped - weight);
   }
   return error;
