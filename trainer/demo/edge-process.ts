@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { tied, tieWorkerd } from '../../exporter/workerd/tie.ts';
 import { DemoError } from './demo-error.ts';
 
 const START_TIMEOUT = 90_000;
@@ -11,7 +12,7 @@ const STOP_TIMEOUT = 5_000;
 const KEPT_LINES = 20;
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A `wrangler dev` of this project, with everything it started. */
+/** A `wrangler dev` of this project, with everything it started. It ends with this process, even a killed one. */
 export class EdgeProcess {
   readonly address: string;
   #child: ChildProcess;
@@ -48,7 +49,9 @@ export class EdgeProcess {
       `${name}:${value}`,
     ]);
     const quiet = ['--show-interactive-dev-session=false', '--log-level', 'warn'];
-    const child = spawn(process.execPath, [wrangler, 'dev', ...options, ...quiet, ...told], {
+    tieWorkerd();
+    const dev = [wrangler, 'dev', ...options, ...quiet, ...told];
+    const child = spawn(...tied(process.execPath, dev), {
       cwd: PROJECT,
       // A group of its own, so that stopping it reaches workerd and esbuild as well.
       detached: true,

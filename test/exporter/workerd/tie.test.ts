@@ -5,15 +5,20 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '../registry/temporary-registry.ts';
 import { processesWith } from './running-processes.ts';
 
-const CHILD = fileURLToPath(new URL('../registry/publish-child.ts', import.meta.url));
+/** Programs that have workerd started and run until they are killed. */
+const CHILDREN = {
+  'a registry': '../registry/publish-child.ts',
+  'the edge of npm start': '../../trainer/demo/edge-child.ts',
+};
 const canTie = spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0;
 
-test.runIf(canTie)(
-  'workerd ends with a process that is killed',
-  async () => {
+test.runIf(canTie).each(Object.entries(CHILDREN))(
+  'workerd of %s ends with the process that is killed',
+  async (_, path) => {
+    const script = fileURLToPath(new URL(path, import.meta.url));
     const folder = await temporaryFolder();
     const marker = `TIED_TO=${folder}`;
-    const child = spawn(process.execPath, [CHILD, folder], {
+    const child = spawn(process.execPath, [script, folder], {
       // A group of its own, so that what a failure leaves can be ended.
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -33,5 +38,5 @@ test.runIf(canTie)(
     await exited;
     await vi.waitFor(async () => expect(await processesWith(marker)).toEqual([]), 10_000);
   },
-  60_000,
+  120_000,
 );
