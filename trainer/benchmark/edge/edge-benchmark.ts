@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode as encodePng } from 'fast-png';
 import { readArtifact } from '../../../exporter/artifact/artifact-folder.ts';
-import { REGISTRY_DEFAULTS } from '../../../exporter/registry/defaults.ts';
 import { encodeJpeg } from '../../evaluation/control/corruption/jpeg.ts';
 import { EdgeClient, tensorBody } from './edge-client.ts';
 import { PlainNode } from './plain-node.ts';
@@ -65,7 +64,7 @@ export async function benchmarkEdge(options: EdgeBenchmarkOptions): Promise<Form
   try {
     // Twice, since a version that served a moment ago is still loaded: three others are between.
     const twice = [...artifacts, ...artifacts];
-    const forms = await storeSingleForms(folder, twice, REGISTRY_DEFAULTS.channel);
+    const forms = await storeSingleForms(folder, twice);
     for (const form of forms.slice(0, forms.length / 2)) {
       const client = await EdgeClient.start(port, folder);
       try {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { PRECISIONS } from '../../../exporter/contract/form.ts';
 import { EdgeProcess } from '../../demo/edge-process.ts';
 import { processorTime } from './processor-time.ts';
 
@@ -29,7 +30,8 @@ export class EdgeClient {
   /** @param folder the bucket */
   static async start(port: number, folder: string): Promise<EdgeClient> {
     const token = randomBytes(24).toString('base64url');
-    return new EdgeClient(await EdgeProcess.start(port, folder, { ADMIN_TOKEN: token }), token);
+    const variables = { ADMIN_TOKEN: token, PRECISIONS: PRECISIONS.join(',') };
+    return new EdgeClient(await EdgeProcess.start(port, folder, variables), token);
   }
 
   stop(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Form } from '../../../exporter/contract/form.ts';
 import { serialiseManifest } from '../../../exporter/contract/manifest.ts';
 import { objectKey } from '../../../exporter/contract/object-key.ts';
 import { advancePointer, serialisePointer } from '../../../exporter/contract/pointer.ts';
+import { REGISTRY_DEFAULTS } from '../../../exporter/registry/defaults.ts';
 import { openLocalR2Store } from '../../../exporter/registry/local-r2-store.ts';
 
 /** A form of an artifact, stored as a version that has no other. */
@@ -19,15 +20,14 @@ export function formName({ form, artifact }: SingleForm): string {
 }
 
 /**
- * Puts every form of every artifact into a local bucket as a version of its own, 1 and on, and points a
- * channel to the first, so that a worker can be made to run each.
+ * Puts every form of every artifact into a local bucket as a version of its own, 1 and on, and points the
+ * usual channel of the usual model to the first, so that a worker can be made to run each.
  */
 export async function storeSingleForms(
   folder: string,
   artifacts: readonly Artifact[],
-  channel: string,
 ): Promise<SingleForm[]> {
-  const model = artifacts[0]!.manifest.model;
+  const { model } = REGISTRY_DEFAULTS;
   const stored: SingleForm[] = [];
   const store = await openLocalR2Store({ folder });
   try {
@@ -41,8 +41,11 @@ export async function storeSingleForms(
         stored.push({ version, form, artifact });
         if (version > 1) continue;
         const reference = { version, manifestSha256: await sha256(bytes) };
-        const pointer = advancePointer(null, { model, channel }, reference);
-        await store.put(objectKey.pointer(model, channel), serialisePointer(pointer));
+        const pointer = advancePointer(null, REGISTRY_DEFAULTS, reference);
+        await store.put(
+          objectKey.pointer(model, REGISTRY_DEFAULTS.channel),
+          serialisePointer(pointer),
+        );
       }
     }
   } finally {

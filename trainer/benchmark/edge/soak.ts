@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readArtifact } from '../../../exporter/artifact/artifact-folder.ts';
-import { REGISTRY_DEFAULTS } from '../../../exporter/registry/defaults.ts';
 import { type EdgeAnswer, EdgeClient, tensorBody } from './edge-client.ts';
 import { quantile } from './quantile.ts';
 import { storeSingleForms } from './single-forms.ts';
@@ -40,7 +39,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const artifacts = await Promise.all(folders.map(readArtifact));
   const folder = await mkdtemp(join(tmpdir(), 'patchwork-soak-'));
   try {
-    const forms = await storeSingleForms(folder, artifacts, REGISTRY_DEFAULTS.channel);
+    const forms = await storeSingleForms(folder, artifacts);
     const client = await EdgeClient.start(port, folder);
     try {
       const { body, type } = tensorBody(1, artifacts[0]!.manifest.preprocessing.height);
