@@ -10,7 +10,7 @@ import { type ConversionReport, checkConversion, checkFixes } from './conversion
 import { fidelityOf } from './fidelity.ts';
 import { askForm, shownLogits } from './form-answers.ts';
 import { FormCalibration } from './form-calibration.ts';
-import { type Converting, formHeap } from './form-heap.ts';
+import { formHeap, heapRefusal } from './form-heap.ts';
 import type { FormSource, Reference } from './form-source.ts';
 import { familyOf } from './patch-family.ts';
 
@@ -68,8 +68,10 @@ export class FormExporter {
   /** All forms given. @throws ExportError of the first that does not pass */
   async exportAll(kinds: readonly FormKind[], reference: Reference): Promise<ConvertedForm[]> {
     const forms: ConvertedForm[] = [];
-    const convert = (kind: FormKind) => this.convert(kind);
-    for (const kind of kinds) forms.push(await this.#export(kind, reference, convert));
+    for (const kind of kinds) {
+      const made = this.#export(kind, reference).catch((error) => this.#refuse(kind, error));
+      forms.push(await made);
+    }
     return forms;
   }
 
@@ -78,46 +80,43 @@ export class FormExporter {
     const forms: ConvertedForm[] = [];
     const refusals: { form: FormKind; error: ExportError }[] = [];
     // One is converted while another waits for WebAssembly.
-    const attempts = await Promise.allSettled(
-      kinds.map((kind) => this.#export(kind, reference, null)),
-    );
+    const attempts = await Promise.allSettled(kinds.map((kind) => this.#export(kind, reference)));
     for (const [index, attempt] of attempts.entries()) {
       if (attempt.status === 'fulfilled') forms.push(attempt.value);
       else if (!isRefusal(attempt.reason, OF_ONE_FORM)) throw attempt.reason;
       else refusals.push({ form: kinds[index]!, error: attempt.reason });
     }
-    // Asked again, the first is refused with what would fit instead.
-    if (forms.length === 0) await this.exportAll([refusals[0]!.form], reference);
+    if (forms.length === 0) return this.#refuse(refusals[0]!.form, refusals[0]!.error);
     return {
       forms,
       leftOut: refusals.map(({ form, error }) => ({ form, reason: error.message })),
     };
   }
 
+  /** Throws what a form met; of its heap, with what would fit instead. */
+  async #refuse(kind: FormKind, error: unknown): Promise<never> {
+    const { heapMeter: meter } = this.#source;
+    if (!meter || !isRefusal(error, ['HEAP_EXCEEDED'])) throw error;
+    const convert = (other: FormKind) => this.convert(other);
+    throw await heapRefusal({ ...this.#source, meter }, await convert(kind), convert);
+  }
+
   /** With the scales of the network before any patch where they do, else with those of the version. */
-  async #export(
-    kind: FormKind,
-    reference: Reference,
-    alternatives: Converting | null,
-  ): Promise<ConvertedForm> {
+  async #export(kind: FormKind, reference: Reference): Promise<ConvertedForm> {
     const { patches } = this.#source;
     try {
-      return await this.#checked(await this.convert(kind), reference, alternatives);
+      return await this.#checked(await this.convert(kind), reference);
     } catch (error) {
       const scaled = kind.precision === 'int8' && patches.length > 0;
       if (!scaled || !isRefusal(error, OF_SCALES)) throw error;
       const own = this.#converterBy(() => this.#calibration.ofVersion());
-      return this.#checked(await own.convert(kind), reference, alternatives);
+      return this.#checked(await own.convert(kind), reference);
     }
   }
 
-  async #checked(
-    form: ExportedForm,
-    reference: Reference,
-    alternatives: Converting | null,
-  ): Promise<ConvertedForm> {
+  async #checked(form: ExportedForm, reference: Reference): Promise<ConvertedForm> {
     const { shape, golden, probe, gate, fidelityRuntime, heapMeter: meter } = this.#source;
-    const heap = meter && (await formHeap({ ...this.#source, meter }, form, alternatives));
+    const heap = meter && (await formHeap({ ...this.#source, meter }, form));
     const showing = fidelityRuntime === 'wasm' && !this.#fidelity.has(form.precision);
     const answers = await askForm(form, this.#source, {
       showing,

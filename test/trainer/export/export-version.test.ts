@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { goldenPixels } from '../../../exporter/contract/golden.ts';
 import { fitPicture, normalise } from '../../../exporter/contract/picture/preprocess.ts';
 import { DEFAULT_FORMS, formName } from '../../../exporter/format/form-kind.ts';
+import type { HeapMeter } from '../../../exporter/heap/heap-meter.ts';
 import type { DataSet } from '../../../trainer/data/data-set.ts';
 import { pictureDigest } from '../../../trainer/data/picture-digest.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
@@ -248,6 +249,37 @@ describe('the forms of a version', () => {
     await expect(
       exportVersion(request({ patches: [wide], gate: ANYTHING, forms })),
     ).rejects.toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+  });
+});
+
+describe('a form that takes too much heap', () => {
+  /** By which int8 takes a tenth of what the others do. */
+  const heapMeter = {
+    measure: async ({ precision }: { precision: string }) => {
+      const alone = precision === 'int8' ? 20e6 : 200e6;
+      return { alone, besideParent: alone };
+    },
+  } as unknown as HeapMeter;
+  const limited = (changes: Partial<ExportRequest>) =>
+    exportVersion(request({ gate: ANYTHING, heapMeter, ...changes }));
+
+  test('is refused with those that would fit', async () => {
+    const refusal = { code: 'HEAP_EXCEEDED', message: expect.stringMatching(/int8:ort would fit/) };
+    await expect(limited({})).rejects.toMatchObject(refusal);
+  });
+
+  test('is left out where others do', async () => {
+    const { artifact, leftOut } = await limited({ forms: undefined });
+    expect(artifact.manifest.forms.map(({ precision }) => precision)).toEqual(['int8']);
+    expect(leftOut[0]!.reason).toMatch(/fp32:.* exceeds the isolate's 128 MB\.$/);
+  });
+
+  test('is refused where none does', async () => {
+    const budget = { swap: 'beside', isolateBytes: 30e6 } as const;
+    await expect(limited({ forms: undefined, budget })).rejects.toMatchObject({
+      code: 'HEAP_EXCEEDED',
+      message: expect.stringMatching(/^Loading int8:ort .*none of the usual forms would fit/),
+    });
   });
 });
 
