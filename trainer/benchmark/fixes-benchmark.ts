@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataSet } from '../data/load.ts';
+import { loadDataOf } from '../data/load.ts';
 import { type PictureSet, pictureAt, subset } from '../data/picture-set.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
@@ -53,7 +53,7 @@ export interface FixesFigures {
 export async function fixInSequence(options: FixesBenchmarkOptions): Promise<FixesFigures> {
   const { engine, fixes, control, say } = options;
   const network = await loadNetwork(options.checkpoint);
-  const data = await loadDataSet(network.dataSet.name, { dir: options.dataDir });
+  const data = await loadDataOf(network.dataSet, { dir: options.dataDir });
   const { test } = data;
   const classifier = new Classifier(engine, network.architecture);
   const answers = async (weights: Weights, set: PictureSet) =>

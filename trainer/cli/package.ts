@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { loadDataSet } from '../data/load.ts';
+import { loadDataOf } from '../data/load.ts';
 import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { packageNetwork } from '../package/package-network.ts';
@@ -41,7 +41,7 @@ export function packageCommand(): Command {
 
 async function run(options: PackageOptions): Promise<void> {
   const network = await loadNetwork(options.checkpoint);
-  const data = await loadDataSet(network.dataSet.name, { dir: options.dataDir });
+  const data = await loadDataOf(network.dataSet, { dir: options.dataDir });
   const { engine, notes } = await selectEngine(options.engine, {
     width: network.architecture.width,
   });

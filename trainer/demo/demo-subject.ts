@@ -6,7 +6,7 @@ import type { Control } from '../control/control-meter.ts';
 import { selfLabelledData } from '../control/self-labelled-data.ts';
 import type { DataSet } from '../data/data-set.ts';
 import { drawVehicles } from '../data/drawn/drawn.ts';
-import { loadDataSet } from '../data/load.ts';
+import { loadDataOf } from '../data/load.ts';
 import type { PictureSet } from '../data/picture-set.ts';
 import type { Engine } from '../engine/engine.ts';
 import { packageFiles } from '../package/package-files.ts';
@@ -37,7 +37,7 @@ const DRAWN = 192;
 /** A network whose data set is at hand: the mistake is one of its test pictures. */
 export async function openTrained(checkpoint: string): Promise<DemoSubject> {
   const network = await loadNetwork(checkpoint);
-  const data = await loadDataSet(network.dataSet.name);
+  const data = await loadDataOf(network.dataSet, {});
   return {
     network,
     pictures: data.test,
