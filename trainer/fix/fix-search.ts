@@ -4,6 +4,7 @@ import type { Weights } from '../network/weights.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
 import { PatchError } from '../patch/patch-error.ts';
 import type { ControlBench } from './control/control-bench.ts';
+import { rehearsable } from './control/stored-controls.ts';
 import { nearestToBreaking } from './earlier-pictures.ts';
 import type { FixFigures } from './figures.ts';
 import type { Strategy } from './fix-record.ts';
@@ -68,10 +69,16 @@ export function openTrial(
 
 /** The candidates for an edit of so many pictures. */
 export function candidatesFor(
-  { network, thresholds, seed, candidates }: SearchContext,
+  { network, bench, thresholds, seed, candidates }: SearchContext,
   pictures: number,
 ): Candidate[] {
-  return candidates({ editing: network.editing, margin: thresholds.margin, seed, pictures });
+  return candidates({
+    editing: network.editing,
+    margin: thresholds.margin,
+    seed,
+    pictures,
+    rehearsable: rehearsable(bench.controls),
+  });
 }
 
 /** The searches that were made, in order, until one passes or no other would help. */

@@ -12,7 +12,12 @@ import { checkControl } from '../patch/make-patch.ts';
 import { ControlBench } from './control/control-bench.ts';
 import { ControlCache } from './control/control-cache.ts';
 import { drawControlPictures } from './control/control-pictures.ts';
-import { type Controls, havePictures, storedControls } from './control/stored-controls.ts';
+import {
+  type Controls,
+  havePictures,
+  rehearsable,
+  storedControls,
+} from './control/stored-controls.ts';
 import type { CandidateSource } from './fix-request.ts';
 import { Fixer } from './fixer.ts';
 import type { Thresholds } from './gate/thresholds.ts';
@@ -49,7 +54,13 @@ export async function openFixer(options: OpenFixerOptions): Promise<Fixer> {
   const { architecture, weights, dataSet } = network;
   const controls = await controlPictures(options);
   const source = usableOn(controls, options.candidates ?? candidates);
-  const tried = source({ editing: network.editing, margin: 0, seed, pictures: 1 });
+  const tried = source({
+    editing: network.editing,
+    margin: 0,
+    seed,
+    pictures: 1,
+    rehearsable: rehearsable(controls),
+  });
   const activations = join(cacheFolder, 'activations');
   const bench = await ControlBench.open({
     engine,
@@ -92,12 +103,10 @@ async function controlPictures({
   }
 }
 
-/** Of the ways to make an edit, those that can be measured on the controls and find what they rehearse. */
+/** Of the ways to make an edit, those that can be measured on the controls. */
 function usableOn(controls: Controls, source: CandidateSource): CandidateSource {
   if (havePictures(controls)) return source;
   const first = STAGES.indexOf(controls.stage);
   return (options) =>
-    source(options).filter(
-      ({ settings }) => !settings.rehearsal && STAGES.indexOf(firstStage(settings.stages)) >= first,
-    );
+    source(options).filter(({ settings }) => STAGES.indexOf(firstStage(settings.stages)) >= first);
 }

@@ -10,6 +10,7 @@ import { createEditor } from '../../../trainer/editor/editors.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
 import { neighboursOf } from '../../../trainer/evaluation/neighbour/neighbour.ts';
+import { rehearsable } from '../../../trainer/fix/control/stored-controls.ts';
 import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
 import type { CandidateSource, Fix } from '../../../trainer/fix/fix-request.ts';
 import type { Fixer } from '../../../trainer/fix/fixer.ts';
@@ -202,7 +203,11 @@ describe('a fix', () => {
     const { patch, record } = await rehearsing.fix(request);
     await rehearsing.dispose();
     expect(record.decision.verdict).toBe('accept');
-    expect(patch.settings).toMatchObject({ rehearsal: { pictures: 512, batch: 128 }, views: 0.6 });
+    const there = rehearsable(rehearsing.bench.controls);
+    expect(there).toBeGreaterThan(0);
+    expect(there).toBeLessThan(128);
+    expect(patch.settings).toMatchObject({ rehearsal: { pictures: there }, views: 0.6 });
+    expect(record.candidate).toContain(`rehearsing ${there}`);
   });
 
   test('can be for several pictures at once', async () => {

@@ -29,6 +29,11 @@ export function havePictures(controls: Controls): controls is ControlPictures {
   return 'rehearsal' in controls;
 }
 
+/** How many training pictures are there for edits to rehearse. */
+export function rehearsable(controls: Controls): number {
+  return havePictures(controls) ? controls.rehearsal.count : 0;
+}
+
 /**
  * Takes control sets from stored activations: the clean and the corrupted ones as they are, and of the clean
  * those that the network barely decides once more, as boundary ones.

@@ -17,8 +17,9 @@ export interface Candidate {
   readonly cost: number;
 }
 
-/** Pictures that candidates rehearse at most, and that a step rehearses. */
+/** Pictures that candidates rehearse at most. */
 export const REHEARSED = 512;
+/** Pictures that a step rehearses. */
 const BATCH = 128;
 
 /** The share of a pass that lies at and behind each stage, about. */
@@ -36,11 +37,16 @@ interface GridPoint {
   readonly editor: string;
   readonly rate: number;
   readonly stages: readonly Stage[];
-  readonly rehearsal?: Omit<Rehearsal, 'seed'>;
+  readonly rehearsal?: UnseededRehearsal;
 }
 
+type UnseededRehearsal = Omit<Rehearsal, 'seed'>;
+type Unseeded = Omit<EditSettings, 'rehearsal'> & {
+  readonly rehearsal?: UnseededRehearsal | null;
+};
+
 /** Of the network's own editor: it goes too far astray at more. */
-const OWN_REHEARSAL = { weight: 50, pictures: BATCH };
+const OWN_REHEARSAL = { weight: 50, pictures: 128, batch: BATCH };
 /** Of the others. Against a weight of 50, other pictures lose a quarter, for twice as many steps. */
 const REHEARSAL = { weight: 400, pictures: REHEARSED, batch: BATCH };
 /** The share of views that edits that rehearse are for: a little more than the gate asks of the neighbours. */
@@ -77,31 +83,44 @@ export interface CandidateOptions {
   readonly seed: number;
   /** How many pictures the edit is for. */
   readonly pictures: number;
+  /** How many training pictures are there to be rehearsed; where there are none, no candidate rehearses. */
+  readonly rehearsable: number;
 }
 
 /**
  * The ways to make an edit that a search tries, in its order: as the network was trained to be edited,
  * since that is what it was trained for, then the cheapest first.
  */
-export function candidates({ editing, margin, seed, pictures }: CandidateOptions): Candidate[] {
+export function candidates(options: CandidateOptions): Candidate[] {
+  const { editing, margin, seed, pictures, rehearsable } = options;
   const trained = defaultSettings(editing);
-  const make = (settings: EditSettings): Candidate => {
-    const patience = settings.rehearsal ? 'rehearsing' : pictures > 1 ? 'ofSeveral' : 'plain';
+  const make = (settings: Unseeded): Candidate => {
+    const rehearsal = settings.rehearsal
+      ? {
+          ...settings.rehearsal,
+          pictures: Math.min(settings.rehearsal.pictures, rehearsable),
+          seed,
+        }
+      : null;
+    const patience = rehearsal ? 'rehearsing' : pictures > 1 ? 'ofSeveral' : 'plain';
     const maxSteps = PATIENCE[patience] * trained.maxSteps;
-    const views = settings.rehearsal ? VIEWS : null;
-    const complete = { ...settings, margin, maxSteps, views };
+    const views = rehearsal ? VIEWS : null;
+    const complete = { ...settings, rehearsal, margin, maxSteps, views };
     const [name, cost] = [nameOf(complete), costOf(complete, pictures)];
     return { name, settings: complete, cost };
   };
   const slower = scaledRate(trained, 0.3);
-  const own = editing ? [slower, { ...slower, rehearsal: { ...OWN_REHEARSAL, seed } }] : [];
+  const own = editing ? [slower, { ...slower, rehearsal: OWN_REHEARSAL }] : [];
   const grid = GRID.map(({ editor, rate, stages, rehearsal }) => ({
     ...trained,
     editor: createEditor(editor, { rate }),
     stages,
-    rehearsal: rehearsal ? { ...rehearsal, seed } : null,
+    rehearsal: rehearsal ?? null,
   }));
-  const rest = [trained, ...own, ...grid].map(make).sort((a, b) => a.cost - b.cost);
+  const rest = [trained, ...own, ...grid]
+    .filter(({ rehearsal }) => !rehearsal || rehearsable > 0)
+    .map(make)
+    .sort((a, b) => a.cost - b.cost);
   const first = editing ? [make(trained)] : [];
   const seen = new Set<string>();
   return [...first, ...rest].filter(({ name }) => !seen.has(name) && seen.add(name));
