@@ -8,11 +8,11 @@ export function commandsIn(script: string): string[] {
     .flatMap((line) => /npx patchwork .*/.exec(line)?.[0].trim() ?? []);
 }
 
-/** A command line whose absolute paths are cut down to the names of their files: folders differ by machine. */
+/** A command line whose paths are cut down to the names of their files: folders differ by machine. */
 export function withoutFolders(command: string): string {
   return command
     .split(' ')
-    .map((word) => (/^'?[/~]/.test(word) ? basename(word.replaceAll("'", '')) : word))
+    .map((word) => (/^[^:]*\//.test(word) ? basename(word.replaceAll("'", '')) : word))
     .join(' ');
 }
 

@@ -26,7 +26,7 @@ test('figures are those of the evaluations, with the drawdown of every edit', as
   const path = join(folder, 'figures.json');
   await writeFile(
     join(folder, 'net-of-two-7.sh'),
-    'set -e\ncd x && npx patchwork train --width 2 \\\n  --start /home/me/base.safetensors\n',
+    'set -e\ncd x && npx patchwork train --width 2 \\\n  --start /home/me/base.safetensors --out out/net.safetensors --data folder:a/b\n',
   );
   const collected = await collectFigures([join(folder, 'net-of-two-7.json')]);
   await writeFigures(path, { networks: collected, forms: [] });
@@ -34,7 +34,9 @@ test('figures are those of the evaluations, with the drawdown of every edit', as
   expect(unchanged).toBe(true);
   expect(networks).toMatchObject([{ network: 'net-of-two', seed: 7, pictures: 50, error: 0.1 }]);
   expect(networks[0]).toMatchObject({
-    training: ['npx patchwork train --width 2 --start base.safetensors'],
+    training: [
+      'npx patchwork train --width 2 --start base.safetensors --out net.safetensors --data folder:a/b',
+    ],
     evaluation: ['npx patchwork evaluate --seed 1'],
     evaluationSeed: 1,
   });
