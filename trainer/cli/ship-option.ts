@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { parseForm } from '../../exporter/format/form-kind.ts';
 import type { ObjectStore } from '../../exporter/registry/object-store.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
@@ -8,6 +7,7 @@ import type { DataSet } from '../data/data-set.ts';
 import type { Engine } from '../engine/engine.ts';
 import { exportFinished } from '../export/export-finished.ts';
 import { keptExportData } from '../export/kept-export-data.ts';
+import { CHILD_EFFORT, QUICK_FORMS } from '../export/quick-export.ts';
 import type { ControlBench } from '../fix/control/control-bench.ts';
 import { knownAnswers } from '../fix/control/known-answers.ts';
 import type { LogWriter } from '../fix/log/log-writer.ts';
@@ -25,12 +25,6 @@ import {
   withRegistryOption,
 } from './registry-option.ts';
 import { WORKSPACE } from './workspace.ts';
-
-/** As few as every edge can choose from, since somebody waits for each. */
-const SHIPPED_FORMS = ['int8:ort', 'fp32:ort'].map(parseForm);
-
-/** Less than of an export by itself: the parent, which differs in some tensors alone, was held against more. */
-const SHIPPED_EFFORT = { checkImages: 32, fidelityRuntime: 'native' } as const;
 
 /** Where fixes are shipped to, as options of a command. */
 export interface ShipOptions
@@ -88,8 +82,8 @@ export async function shipWith(
         version: parent + 1,
         parent,
         control: await exportData(options, engine, network),
-        usual: SHIPPED_FORMS,
-        effort: SHIPPED_EFFORT,
+        usual: QUICK_FORMS,
+        effort: CHILD_EFFORT,
         known: bench && (await knownAnswers(bench, await writer.log.apply(network.weights))),
         key: signer.key,
         cacheFolder: WORKSPACE.cache,

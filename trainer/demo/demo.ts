@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact } from '../../exporter/artifact/artifact.ts';
 import { writeArtifact } from '../../exporter/artifact/artifact-folder.ts';
-import { formName, parseForm } from '../../exporter/format/form-kind.ts';
+import { formName } from '../../exporter/format/form-kind.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { publish } from '../../exporter/registry/publish.ts';
@@ -14,6 +14,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportFinished } from '../export/export-finished.ts';
+import { CHILD_EFFORT, QUICK_FORMS } from '../export/quick-export.ts';
 import { describePatch } from '../patch/describe-patch.ts';
 import { makePatch } from '../patch/make-patch.ts';
 import type { Patch } from '../patch/patch.ts';
@@ -22,9 +23,6 @@ import type { DemoSubject, SubjectOpener } from './demo-subject.ts';
 import { type Classification, classifyOnVersion } from './edge-client.ts';
 import { EdgeProcess } from './edge-process.ts';
 import { surestMistake } from './find-mistake.ts';
-
-/** What version 2 is exported as where version 1 is there: the same form, else one that is never refused. */
-const QUICK_FORMS = ['int8:ort', 'fp32:ort'].map(parseForm);
 
 export interface DemoOptions {
   readonly engine: Engine;
@@ -135,6 +133,7 @@ async function exportBoth(
       control: exportData,
       controlPictures: exportPictures,
       ...(firstVersion && { usual: QUICK_FORMS }),
+      ...(parent !== null && { effort: CHILD_EFFORT }),
       key: null,
       cacheFolder,
     });
