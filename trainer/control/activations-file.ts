@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { narrowToHalf } from '../../exporter/format/precision/half-float.ts';
 import { readCheckpointFile, writeCheckpointFile } from '../checkpoint/checkpoint-file.ts';
@@ -5,6 +7,7 @@ import { widenHalf } from '../checkpoint/half-precision.ts';
 import type { SafeTensor } from '../checkpoint/safe-tensor.ts';
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { STAGES } from '../network/architecture.ts';
+import type { HostTensor } from '../network/weights.ts';
 import { type ControlActivations, STORED_KINDS } from './control-activations.ts';
 import { ControlError } from './control-error.ts';
 
@@ -30,9 +33,19 @@ const DescriptionSchema = z.strictObject({
   digests: z.array(z.string()),
 });
 
+/** The first bytes of a gzip file (RFC 1952, section 2.3.1). */
+const GZIP = [0x1f, 0x8b];
+
+/** How many bytes activations take in a file, in half precision and compressed: a third of them is 0. */
+export async function packedBytes({ data }: HostTensor): Promise<number> {
+  const halves = narrowToHalf(data);
+  const bytes = new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength);
+  return (await promisify(gzip)(bytes)).length;
+}
+
 /**
- * Writes control activations as safetensors: `activations` F16 [N,H,W,C], `labels` I32 [N] and `hashes` I32 [N,2], the
- * rest as JSON in its metadata. No picture is among it.
+ * Writes control activations as safetensors in gzip: `activations` F16 [N,H,W,C], `labels` I32 [N] and `hashes` I32
+ * [N,2], the rest as JSON in its metadata. No picture is among it.
  * @throws CheckpointError CHECKPOINT_UNWRITABLE
  */
 export async function saveControlActivations(
@@ -67,14 +80,15 @@ export async function saveControlActivations(
     ],
   ]);
   const bytes = encodeSafetensors(tensors, { control: JSON.stringify(description) });
-  await writeCheckpointFile(path, bytes);
+  await writeCheckpointFile(path, await promisify(gzip)(bytes));
 }
 
 /**
+ * Reads what `saveControlActivations` wrote, or the safetensors in it by themselves.
  * @throws ControlError ACTIVATIONS_INVALID, or CheckpointError where the file is missing or not safetensors
  */
 export async function loadControlActivations(path: string): Promise<ControlActivations> {
-  const { tensors, metadata } = decodeSafetensors(await readCheckpointFile(path), path);
+  const { tensors, metadata } = decodeSafetensors(await readUnpacked(path), path);
   const { schema: _, made: __, set, ...described } = parseDescription(path, metadata.control);
   const [activations, labels, hashes] = ['activations', 'labels', 'hashes'].map((name) =>
     tensors.get(name),
@@ -100,6 +114,16 @@ export async function loadControlActivations(path: string): Promise<ControlActiv
     ),
     activations: { shape: activations.shape, data: widenHalf(activations.data) },
   };
+}
+
+async function readUnpacked(path: string): Promise<Uint8Array> {
+  const bytes = await readCheckpointFile(path);
+  if (GZIP.some((byte, index) => bytes[index] !== byte)) return bytes;
+  try {
+    return await promisify(gunzip)(bytes);
+  } catch (cause) {
+    throw invalid(path, 'it is damaged or cut short', cause);
+  }
 }
 
 function parseDescription(path: string, json: string | undefined) {

@@ -15,6 +15,7 @@ import type { Stage } from '../network/architecture.ts';
 import { foldBatchNorm } from '../network/fold-batch-norm.ts';
 import { type HostTensor, weightsDigest } from '../network/weights.ts';
 import { perceptualHash } from '../rival/perceptual-hash.ts';
+import { packedBytes } from './activations-file.ts';
 import { type ControlActivations, prefixDigest } from './control-activations.ts';
 import { ControlError } from './control-error.ts';
 
@@ -28,7 +29,7 @@ export interface ControlRequest {
   readonly data: DataSet;
   /** What they are to be fed to: the first stage that edits change. */
   readonly stage: Stage;
-  /** Bytes that they may take in half precision. */
+  /** Bytes that they may take in a file. */
   readonly bytes: number;
   /** Clean control pictures at most; there is a corrupted one for every four. */
   readonly pictures: number;
@@ -42,31 +43,39 @@ export interface ControlRequest {
 export async function computeControlActivations(
   request: ControlRequest,
 ): Promise<ControlActivations> {
-  const { engine, network, data, stage, seed } = request;
-  const { test } = data;
+  const { stage } = request;
+  const { test } = request.data;
   if (stage === 'stem' || stage === 'head') {
     throw new ControlError(
       'STAGE_INVALID',
       `Activations before ${stage} are no control set: choose a stage from layer1 to layer4.`,
     );
   }
-  const one = await activationsOf(
-    engine,
-    network,
-    cleanControl(test, { pictures: 1, seed }).set,
-    stage,
-  );
-  const fitting = request.bytes / (2 * one.data.length) / (1 + 1 / CLEAN_PER_CORRUPTED);
-  const pictures = Math.floor(Math.min(request.pictures, test.count, fitting));
-  if (pictures < CLEAN_PER_CORRUPTED) {
-    throw new ControlError(
-      'STAGE_INVALID',
-      `A picture takes ${2 * one.data.length} bytes before ${stage}, too many for a control set of ${request.bytes}; choose a later stage.`,
-    );
+  for (let pictures = Math.min(request.pictures, test.count); ; ) {
+    const control = await controlOf(request, pictures);
+    const bytes = await packedBytes(control.activations);
+    if (bytes <= request.bytes) return control;
+    pictures = Math.min(pictures - 1, Math.floor((pictures * request.bytes) / bytes));
+    if (pictures < 1) {
+      const one = Math.round(bytes / control.set.count);
+      throw new ControlError(
+        'STAGE_INVALID',
+        `A picture takes ${one} bytes before ${stage}, too many for a control set of ${request.bytes}; choose a later stage.`,
+      );
+    }
   }
+}
+
+/** So many clean control pictures, and corrupted ones. */
+async function controlOf(
+  { engine, network, data, stage, seed }: ControlRequest,
+  pictures: number,
+): Promise<ControlActivations> {
+  const { test } = data;
+  const corruptedPictures = Math.max(1, Math.floor(pictures / CLEAN_PER_CORRUPTED));
   const sets = [
     cleanControl(test, { pictures, seed }),
-    await corruptedControl(test, { pictures: Math.floor(pictures / CLEAN_PER_CORRUPTED), seed }),
+    await corruptedControl(test, { pictures: corruptedPictures, seed }),
   ];
   const [clean, corrupted] = sets.map(({ set }) => set) as [PictureSet, PictureSet];
   const both: PictureSet = {

@@ -46,7 +46,7 @@ export function packageCard(content: PackageCardContent): string {
     '## Files',
     [
       `- \`model.safetensors\`: the weights under torchvision's names, F16 where they have more than one dimension; SHA-256 of the weights ${digest}`,
-      `- \`control.safetensors\`: control activations, ${parts} test pictures of ${dataSet.name} as ${control.stage} takes them, [${control.activations.shape.join(', ')}] in F16. They are computed by this network from pictures drawn by seed ${seed}; their numbers and digests are in the metadata, the pictures are not`,
+      `- \`control.safetensors.gz\`: control activations, ${parts} test pictures of ${dataSet.name} as ${control.stage} takes them, [${control.activations.shape.join(', ')}] in F16. They are computed by this network from pictures drawn by seed ${seed}; their numbers and digests are in the metadata, the pictures are not`,
       `- \`artifact/\`: version 1 as ${form?.precision} for onnxruntime, which \`patchwork publish\` takes`,
     ].join('\n'),
     '## Where it comes from',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export function packageFiles(folder: string) {
   return {
     checkpoint: join(folder, 'model.safetensors'),
-    control: join(folder, 'control.safetensors'),
+    control: join(folder, 'control.safetensors.gz'),
     artifact: join(folder, 'artifact'),
     card: join(folder, 'README.md'),
   };

@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { narrowToHalf } from '../../../exporter/format/precision/half-float.ts';
 import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../../trainer/checkpoint/safetensors.ts';
 import {
@@ -84,7 +86,7 @@ async function brokenPictures(before: Weights, after: Weights): Promise<number[]
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'patchwork-control-'));
-  file = join(folder, 'control.safetensors');
+  file = join(folder, 'control.safetensors.gz');
   network = await trainedNetwork(engine, data);
   classifier = new Classifier(engine, network.architecture);
   await saveControlActivations(file, await compute());
@@ -99,27 +101,33 @@ afterAll(async () => {
 describe('the file', () => {
   test('is read as it was written, and holds no picture', async () => {
     expect(control).toEqual(await compute());
-    const { tensors } = decodeSafetensors(await readFile(file), file);
+    const { tensors } = decodeSafetensors(gunzipSync(await readFile(file)), file);
     expect([...tensors.keys()].sort()).toEqual(['activations', 'hashes', 'labels']);
     expect(tensors.get('activations')).toMatchObject({ dtype: 'F16', shape: [50, 6, 6, 8] });
     expect([...control.set.labels]).toEqual(control.sources.map((source) => labels[source]));
   });
 
   test('stays within its bytes', async () => {
-    const { activations } = await compute({ bytes: 2 * 6 * 6 * 8 * 20 });
-    expect(activations.shape[0]).toBe(20);
+    const bytes = 2 * 6 * 6 * 8 * 20;
+    const { activations } = await compute({ bytes });
+    expect(gzipSync(narrowToHalf(activations.data)).length).toBeLessThanOrEqual(bytes);
+    expect(activations.shape[0]).toBeGreaterThanOrEqual(20);
+    expect(activations.shape[0]).toBeLessThan(50);
     await expect(compute({ bytes: 300 })).rejects.toMatchObject({ code: 'STAGE_INVALID' });
     await expect(compute({ stage: 'head' })).rejects.toMatchObject({ code: 'STAGE_INVALID' });
   });
 
   test('is refused where it is something else', async () => {
-    const { tensors, metadata } = decodeSafetensors(await readFile(file), file);
+    const packed = await readFile(file);
+    const plain = gunzipSync(packed);
+    const { tensors, metadata } = decodeSafetensors(plain, file);
     const broken = join(folder, 'broken.safetensors');
     const { labels: _, ...rest } = Object.fromEntries(tensors);
     for (const content of [
       encodeSafetensors(tensors, {}),
       encodeSafetensors(tensors, { control: '{}' }),
       encodeSafetensors(new Map(Object.entries(rest)), metadata),
+      packed.subarray(0, packed.length / 2),
     ]) {
       await writeFile(broken, content);
       await expect(loadControlActivations(broken)).rejects.toMatchObject({
@@ -127,6 +135,8 @@ describe('the file', () => {
         message: expect.stringContaining(broken),
       });
     }
+    await writeFile(broken, plain);
+    expect(await loadControlActivations(broken)).toEqual(control);
   });
 });
 
