@@ -19,7 +19,7 @@ export interface Candidate {
 
 /** Pictures that candidates rehearse at most. */
 export const REHEARSED = 512;
-/** Pictures that a step rehearses: 128 take twice the time at width 64, for edits that cost others a tenth less. */
+/** Pictures that a step rehearses: 128 make a step thrice the work, for edits that cost others a tenth less. */
 const BATCH = 32;
 
 /** The share of a pass that lies at and behind each stage, about. */
