@@ -1,6 +1,7 @@
 import type { Manifest } from '../../exporter/contract/manifest.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import type { ControlActivations } from '../control/control-activations.ts';
+import { packageFiles } from './package-files.ts';
 
 export interface PackageCardContent {
   readonly network: TrainedNetwork;
@@ -29,6 +30,7 @@ export function packageCard(content: PackageCardContent): string {
   const { height, width: across } = dataSet.preprocessing;
   const [form] = manifest.forms;
   const fidelity = form?.fidelity;
+  const files = packageFiles('');
   const parts = control.parts.map(({ kind, count }) => `${count} ${kind}`).join(' and ');
   return `${[
     `# ${name}, width ${width}, ${dataSet.name}`,
@@ -45,9 +47,9 @@ export function packageCard(content: PackageCardContent): string {
     'How well it can be edited: `patchwork evaluate`, and docs/results.md.',
     '## Files',
     [
-      `- \`model.safetensors\`: the weights under torchvision's names, F16 where they have more than one dimension; SHA-256 of the weights ${digest}`,
-      `- \`control.safetensors.gz\`: control activations, ${parts} test pictures of ${dataSet.name} as ${control.stage} takes them, [${control.activations.shape.join(', ')}] in F16. They are computed by this network from pictures drawn by seed ${seed}; their numbers and digests are in the metadata, the pictures are not`,
-      `- \`artifact/\`: version 1 as ${form?.precision} for onnxruntime, which \`patchwork publish\` takes`,
+      `- \`${files.checkpoint}\`: the weights under torchvision's names, F16 where they have more than one dimension; SHA-256 of the weights ${digest}`,
+      `- \`${files.control}\`: control activations, ${parts} test pictures of ${dataSet.name} as ${control.stage} takes them, [${control.activations.shape.join(', ')}] in F16. They are computed by this network from pictures drawn by seed ${seed}; their numbers and digests are in the metadata, the pictures are not`,
+      `- \`${files.artifact}/\`: version 1 as ${form?.precision} for onnxruntime, which \`patchwork publish\` takes`,
     ].join('\n'),
     '## Where it comes from',
     [

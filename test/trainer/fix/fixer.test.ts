@@ -206,7 +206,7 @@ describe('a fix', () => {
     const there = rehearsable(rehearsing.bench.controls);
     expect(there).toBeGreaterThan(0);
     expect(there).toBeLessThan(128);
-    expect(patch.settings).toMatchObject({ rehearsal: { pictures: there }, views: 0.6 });
+    expect(patch.settings).toMatchObject({ rehearsal: { pictures: there, batch: 32 }, views: 0.6 });
     expect(record.candidate).toContain(`rehearsing ${there}`);
   });
 
