@@ -37,6 +37,8 @@ interface TrainOptions extends EngineOption, DataDirOption, EditableOption {
   readonly batch: number;
   readonly learningRate: number;
   readonly schedule: Schedule;
+  readonly weightDecay: number;
+  readonly cutout: number;
   readonly clip?: number;
   readonly seed: number;
   readonly validation: number;
@@ -61,6 +63,8 @@ export function trainCommand(): Command {
     .option('--batch <pictures>', 'pictures an update', wholeNumber(2), 128)
     .option('--learning-rate <rate>', "peak of Adam's learning rate", positive, 2e-3)
     .addOption(new Option('--schedule <name>').choices(SCHEDULES).default('one-cycle'))
+    .option('--weight-decay <rate>', 'decoupled, of convolutions and the head', notNegative, 0)
+    .option('--cutout <pixels>', 'side of a square to hide of each picture', wholeNumber(0), 0)
     .option('--clip <norm>', 'scale gradients down to this norm; 0 for not at all', notNegative)
     .option('--seed <number>', 'seed of all randomness', wholeNumber(0), 1)
     .option('--validation <share>', 'of the pictures, to choose the best epoch by', notNegative, 0)
@@ -107,6 +111,8 @@ async function run(options: TrainOptions): Promise<void> {
     batchSize: options.batch,
     learningRate: options.learningRate,
     schedule: options.schedule,
+    weightDecay: options.weightDecay,
+    cutout: options.cutout,
     clipNorm: (options.clip ?? (editable ? EDITABLE_CLIP_NORM : 0)) || null,
     seed: options.seed,
     validation: options.validation,

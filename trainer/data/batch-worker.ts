@@ -10,9 +10,17 @@ export interface BatchRequest {
   readonly remote: MessagePort;
 }
 
-/** Run as a worker thread, the preprocessing being its data. */
+/** What all batches of a training have in common. */
+export interface BatchSettings {
+  readonly preprocessing: Preprocessing;
+  /** See `augmentedBatch`. */
+  readonly cutout: number;
+}
+
+/** Run as a worker thread, `BatchSettings` being its data. */
 parentPort?.on('message', ({ pictures, place, remote }: BatchRequest) => {
-  const batch = augmentedBatch(pictures, workerData as Preprocessing, place);
+  const { preprocessing, cutout } = workerData as BatchSettings;
+  const batch = augmentedBatch(pictures, preprocessing, place, cutout);
   const { images, oneHot } = batch;
   remote.postMessage(batch, [images.buffer as ArrayBuffer, oneHot.buffer as ArrayBuffer]);
   remote.close();

@@ -1,5 +1,5 @@
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
-import { plainView, randomView, type View } from './augmentation.ts';
+import { plainView, randomHole, randomView, type View } from './augmentation.ts';
 import { DataError } from './data-error.ts';
 import { type InputWriter, inputWriter } from './network-input.ts';
 import { checkIndex, type Labels, type PictureSet } from './picture-set.ts';
@@ -67,17 +67,24 @@ export interface BatchPlace {
   readonly index: number;
 }
 
-/** The pictures of a batch in the random views that training has of them there. */
+/**
+ * The pictures of a batch in the random views that training has of them there.
+ * @param cutout side of the square that each view hides, in pixels; 0 for none
+ */
 export function augmentedBatch(
   pictures: PictureSet,
   preprocessing: Preprocessing,
   { seed, epoch, index }: BatchPlace,
+  cutout: number,
 ): Batch {
-  const random = randomFor(seed, 'augmentation', epoch, index);
+  const views = randomFor(seed, 'augmentation', epoch, index);
+  const holes = randomFor(seed, 'cutout', epoch, index);
   const all = Uint32Array.from({ length: pictures.count }, (_, i) => i);
-  const side = Math.min(pictures.height, pictures.width);
   const write = inputWriter(pictures, preprocessing);
-  return gather(pictures, all, write, () => randomView(random, side));
+  return gather(pictures, all, write, () => ({
+    ...randomView(views, pictures),
+    ...(cutout > 0 && { hole: randomHole(holes, pictures, cutout) }),
+  }));
 }
 
 /**

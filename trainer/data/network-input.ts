@@ -8,7 +8,8 @@ export type InputWriter = (index: number, view: View, images: Float32Array, slot
 
 /**
  * Makes the function that turns pictures of `set` into the network's input: planes of
- * `(value / 255 - mean) / std`. What a view shows beyond the picture's edge is black.
+ * `(value / 255 - mean) / std`. What a view shows beyond the picture's edge is black, what it hides is 0,
+ * the mean colour.
  */
 export function inputWriter(set: PictureSet, preprocessing: Preprocessing): InputWriter {
   const { height, width, pixels } = set;
@@ -16,7 +17,7 @@ export function inputWriter(set: PictureSet, preprocessing: Preprocessing): Inpu
   const red = normalisedBytes(preprocessing, 0);
   const green = normalisedBytes(preprocessing, 1);
   const blue = normalisedBytes(preprocessing, 2);
-  return (index, { top, left, mirrored }, images, slot) => {
+  return (index, { top, left, mirrored, hole }, images, slot) => {
     const block = slot * 3 * area;
     if (top !== 0 || left !== 0) {
       images.fill(red[0]!, block, block + area);
@@ -37,6 +38,15 @@ export function inputWriter(set: PictureSet, preprocessing: Preprocessing): Inpu
         images[target + 2 * area] = blue[pixels[source + 2]!]!;
         source += 3;
         target += step;
+      }
+    }
+    if (!hole) return;
+    const [from, to] = [Math.max(0, hole.left), Math.min(width, hole.left + hole.side)];
+    const lastRow = Math.min(height, hole.top + hole.side);
+    for (let row = Math.max(0, hole.top); row < lastRow; row++) {
+      for (let plane = 0; plane < 3; plane++) {
+        const start = block + plane * area + row * width;
+        images.fill(0, start + from, start + to);
       }
     }
   };

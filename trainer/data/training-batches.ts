@@ -1,6 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
-import type { BatchRequest } from './batch-worker.ts';
+import type { BatchRequest, BatchSettings } from './batch-worker.ts';
 import { type Batch, type BatchOrder, batchOrder } from './batches.ts';
 import { type PictureSet, subset } from './picture-set.ts';
 
@@ -23,19 +23,21 @@ export class TrainingBatches {
   #worker: Worker;
   #next: Pending | null = null;
 
-  /** @throws DataError SELECTION_INVALID when `batchSize` is not a whole number from 1 to the set's count */
+  /**
+   * @param cutout side of the square that each view hides, in pixels; 0 for none
+   * @throws DataError SELECTION_INVALID when `batchSize` is not a whole number from 1 to the set's count
+   */
   constructor(
     set: PictureSet,
     preprocessing: Preprocessing,
-    { batchSize, seed }: { batchSize: number; seed: number },
+    { batchSize, seed, cutout }: { batchSize: number; seed: number; cutout: number },
   ) {
     this.#set = set;
     this.#seed = seed;
     this.#order = batchOrder(set, { batchSize, seed });
     this.perEpoch = this.#order.perEpoch;
-    this.#worker = new Worker(new URL('./batch-worker.ts', import.meta.url), {
-      workerData: preprocessing,
-    });
+    const workerData: BatchSettings = { preprocessing, cutout };
+    this.#worker = new Worker(new URL('./batch-worker.ts', import.meta.url), { workerData });
     // Batches are waited for where they are needed; nothing waits for the thread itself.
     this.#worker.unref();
   }

@@ -102,6 +102,8 @@ export class Retraining implements EditMethod {
       batchSize,
       learningRate,
       schedule: 'one-cycle',
+      weightDecay: 0,
+      cutout: 0,
       clipNorm: null,
       seed,
       validation: 0,

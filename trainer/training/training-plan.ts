@@ -12,6 +12,10 @@ export interface TrainingPlan {
   /** The peak of the schedule. */
   readonly learningRate: number;
   readonly schedule: Schedule;
+  /** Of Adam, decoupled: the share that weights lose in an update, over the learning rate. 0 for none. */
+  readonly weightDecay: number;
+  /** Side of the square that is hidden of each picture, in pixels; 0 for none. */
+  readonly cutout: number;
   /** Gradients are scaled down to this joint norm; null leaves them alone. */
   readonly clipNorm: number | null;
   readonly seed: number;
@@ -34,8 +38,13 @@ export function planFingerprint(plan: TrainingPlan): string {
       coefficients: plan.editable.editor.coefficients,
     },
   };
+  // Left out where there is none, as in the checkpoints of before they could be chosen.
+  const regularisation = {
+    weightDecay: plan.weightDecay || undefined,
+    cutout: plan.cutout || undefined,
+  };
   return createHash('sha256')
-    .update(JSON.stringify({ ...plan, editable }))
+    .update(JSON.stringify({ ...plan, ...regularisation, editable }))
     .digest('hex');
 }
 
@@ -59,6 +68,13 @@ export function checkPlan(plan: TrainingPlan): void {
   if (batchSize < 2) throw invalid('batch size', batchSize, 'at least 2');
   if (!(plan.learningRate > 0)) throw invalid('learning rate', plan.learningRate, 'above 0');
   if (clipNorm !== null && !(clipNorm > 0)) throw invalid('clip', clipNorm, 'above 0');
+  if (!(plan.weightDecay >= 0 && plan.weightDecay * plan.learningRate < 1)) {
+    const wanted = 'at least 0, and less than 1 over the learning rate';
+    throw invalid('weight decay', plan.weightDecay, wanted);
+  }
+  if (!(Number.isInteger(plan.cutout) && plan.cutout >= 0)) {
+    throw invalid('cutout', plan.cutout, 'a whole number of pixels');
+  }
   if (!(validation >= 0 && validation < 1)) {
     throw invalid('validation', validation, 'a share of at least 0 and below 1');
   }

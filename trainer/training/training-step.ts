@@ -18,7 +18,9 @@ export const REPORT = 'report.';
  * One step of training as a pure function.
  *
  * In: the learned parameters and running statistics by their names, Adam's moments under `moment1.` and
- * `moment2.`, the batch, and `rate` (a scalar, see `adamRate`).
+ * `moment2.`, the batch, `rate` (a scalar, see `adamRate`), and perhaps `decay`: the share of their size, a
+ * scalar, that the weights of convolutions and of the head lose beside Adam's update (decoupled weight decay,
+ * Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2).
  * Out: everything that changed under the same names, and `report.loss` with what the objective reports.
  * @param clipNorm gradients are scaled down to this joint norm (Pascanu et al. 2013, arXiv 1211.5063);
  *   null leaves them alone
@@ -46,13 +48,19 @@ export function trainingStep(
     const gradients = clipNorm === null ? derived.gradients : clipped(derived.gradients, clipNorm);
     learned.forEach((name, index) => {
       const moments = { first: inputs[MOMENT1 + name]!, second: inputs[MOMENT2 + name]! };
-      const next = adamUpdate(inputs[name]!, gradients[index]!, moments, inputs.rate!);
+      const parameter = decayed(inputs[name]!, inputs.decay);
+      const next = adamUpdate(parameter, gradients[index]!, moments, inputs.rate!);
       outputs[name] = next.parameter;
       outputs[MOMENT1 + name] = next.moments.first;
       outputs[MOMENT2 + name] = next.moments.second;
     });
     return { ...outputs, ...updatedStatistics(inputs, collected) };
   };
+}
+
+/** Biases and the scales of normalisations, which are vectors, do not decay, as is usual. */
+function decayed(parameter: tf.Tensor, decay: tf.Tensor | undefined): tf.Tensor {
+  return decay && parameter.rank > 1 ? tf.mul(parameter, tf.sub(1, decay)) : parameter;
 }
 
 /** All gradients scaled alike so that their joint norm is at most `limit`. */

@@ -37,10 +37,10 @@ export class InputSource {
   /** @throws TrainingError TEACHER_MISMATCH; DataError SELECTION_INVALID when no batch can be filled */
   constructor(options: InputSourceOptions) {
     const { engine, data, pictures, plan } = options;
-    const { architecture, batchSize, seed, editable } = plan;
+    const { architecture, batchSize, seed, cutout, editable } = plan;
     const { preprocessing } = data;
     this.#options = options;
-    this.#batches = new TrainingBatches(pictures, preprocessing, { batchSize, seed });
+    this.#batches = new TrainingBatches(pictures, preprocessing, { batchSize, seed, cutout });
     this.perEpoch = this.#batches.perEpoch;
     this.steps = plan.epochs * this.perEpoch;
     const teacher = options.teacher && new Teacher(engine, options.teacher, data);
@@ -71,6 +71,9 @@ export class InputSource {
       images: engine.upload(images, [count, 3, height, width]),
       rate: engine.upload(Float32Array.of(adamRate(rate, step + 1)), []),
     };
+    if (plan.weightDecay > 0) {
+      values.decay = engine.upload(Float32Array.of(rate * plan.weightDecay), []);
+    }
     // A teacher answers the augmented pictures that the student sees, not the plain ones.
     if (this.teacher) values.teacherLogits = await this.teacher.logits(values.images!);
     else values.oneHot = engine.upload(oneHot, [count, classes]);

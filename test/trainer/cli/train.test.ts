@@ -59,6 +59,19 @@ test('a smaller side is trained at, and a training at full size begins from it',
   expect(grown).toEqual({ ...preprocessing, height: 32, width: 32 });
 });
 
+test('what regularises a training is a part of its plan', { timeout: 180_000 }, async () => {
+  const out = join(cwd, 'regularised.safetensors');
+  const regularised = [...SMALL, '--weight-decay', '0.1', '--cutout', '8', '--out', out];
+  expectSuccess(await patchwork(regularised, cwd));
+  expectSuccess(await patchwork(regularised, cwd));
+  for (const other of [
+    ['--weight-decay', '0.2'],
+    ['--cutout', '4'],
+  ]) {
+    expectRefusal(await patchwork([...regularised, ...other], cwd), /OPTIONS_CHANGED/);
+  }
+});
+
 describe('is refused', () => {
   test.each([
     [['--editable', '--coefficient', 'speed=1'], /COEFFICIENT_UNKNOWN.*speed/],

@@ -12,9 +12,9 @@ afterEach(() => Promise.all(made.splice(0).map((batches) => batches.dispose())))
 function batchesOf(
   set: PictureSet,
   preprocessing: Preprocessing,
-  options: { batchSize: number; seed: number },
+  options: { batchSize: number; seed: number; cutout?: number },
 ): TrainingBatches {
-  const batches = new TrainingBatches(set, preprocessing, options);
+  const batches = new TrainingBatches(set, preprocessing, { cutout: 0, ...options });
   made.push(batches);
   return batches;
 }
@@ -41,6 +41,41 @@ test('each training picture is one of the 162 views of its original', async () =
     }
   }
   expect(kinds.size).toBeGreaterThan(40);
+});
+
+test('cutout hides one square of each view, in the mean colour, around any of its pixels', async () => {
+  const [count, height, width, cutout] = [16, 9, 11, 4];
+  const set = speckled(count, height, width);
+  const area = height * width;
+  const plain = batchesOf(set, usual, { batchSize: count, seed: 3 });
+  const cut = batchesOf(set, usual, { batchSize: count, seed: 3, cutout });
+  const everHidden = new Set<number>();
+  const sizes = new Set<number>();
+  for (let epoch = 0; epoch < 30; epoch++) {
+    const { images, labels } = await cut.batch(epoch, 0);
+    const shown = await plain.batch(epoch, 0);
+    expect(labels).toEqual(shown.labels);
+    for (let slot = 0; slot < count; slot++) {
+      const place = (pixel: number, channel: number) => (slot * 3 + channel) * area + pixel;
+      const at = (pixel: number, channel: number) => images[place(pixel, channel)]!;
+      const whole = (pixel: number, channel: number) => shown.images[place(pixel, channel)]!;
+      const hidden: number[] = [];
+      for (let pixel = 0; pixel < area; pixel++) {
+        const planes = [0, 1, 2].map((channel) => at(pixel, channel));
+        if (planes.every((value) => value === 0)) hidden.push(pixel);
+        else expect(planes).toEqual([0, 1, 2].map((channel) => whole(pixel, channel)));
+      }
+      const rows = new Set(hidden.map((pixel) => Math.floor(pixel / width)));
+      const columns = new Set(hidden.map((pixel) => pixel % width));
+      expect(hidden.length).toBe(rows.size * columns.size);
+      expect(Math.max(...rows) - Math.min(...rows)).toBe(rows.size - 1);
+      expect(Math.max(...columns) - Math.min(...columns)).toBe(columns.size - 1);
+      sizes.add(rows.size).add(columns.size);
+      for (const pixel of hidden) everHidden.add(pixel);
+    }
+  }
+  expect([...sizes].sort()).toEqual([2, 3, 4]);
+  expect(everHidden.size).toBe(area);
 });
 
 test('an epoch shows every picture once, in an order of its own', async () => {

@@ -33,7 +33,9 @@ test('what a network of that side is measured on has it too', async () => {
 test('views are shifted by an eighth of the side, and by four pixels at most', () => {
   const random = randomFor(1, 'views');
   const most = (side: number) => {
-    const views = Array.from({ length: 500 }, () => randomView(random, side));
+    const views = Array.from({ length: 500 }, () =>
+      randomView(random, { height: side, width: side }),
+    );
     return Math.max(...views.flatMap(({ top, left }) => [Math.abs(top), Math.abs(left)]));
   };
   expect([12, 16, 32, 224].map(most)).toEqual([2, 2, 4, 4]);

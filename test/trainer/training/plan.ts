@@ -22,6 +22,8 @@ export function smallPlan(changes: Partial<TrainingPlan> = {}): TrainingPlan {
     batchSize: 8,
     learningRate: 1e-2,
     schedule: 'one-cycle',
+    weightDecay: 0,
+    cutout: 0,
     clipNorm: null,
     seed: 1,
     validation: 0,

@@ -57,6 +57,20 @@ describe('training', () => {
     expect((await readFile(path)).equals(bytes)).toBe(true);
   });
 
+  test('weight decay makes weights shrink, by the learning rate of each update', async () => {
+    const { architecture } = smallPlan();
+    const start = initialWeights(architecture, 9);
+    const startDigest = weightsDigest(start);
+    const sizeOf = async (weightDecay: number) => {
+      const schedule = 'constant';
+      const plan = smallPlan({ schedule, learningRate: 1e-6, weightDecay, startDigest, epochs: 2 });
+      const { weights } = await train(smallRun(engine, await freshPath(), { plan, start }));
+      return Math.hypot(...weights.get('layer1.0.conv1.weight')!.data);
+    };
+    const share = (await sizeOf(1e5)) / (await sizeOf(0));
+    expect(share).toBeCloseTo(0.9 ** 12, 3);
+  });
+
   test('starts from given weights, which stay as they are', async () => {
     const { architecture } = smallPlan();
     const start = initialWeights(architecture, 9);
@@ -100,6 +114,8 @@ describe('resuming', () => {
     const bytes = await readFile(path);
     const plans = [
       { learningRate: 2e-2 },
+      { weightDecay: 0.1 },
+      { cutout: 2 },
       { epochs: 5 },
       { schedule: 'constant' as const },
       { batchSize: 6 },
@@ -185,6 +201,10 @@ test.each([
   [{ batchSize: 1 }, /batch size is 1/],
   [{ learningRate: 0 }, /learning rate is 0/],
   [{ learningRate: Number.NaN }, /learning rate is NaN/],
+  [{ weightDecay: -0.1 }, /weight decay is -0\.1/],
+  [{ weightDecay: 100 }, /weight decay is 100/],
+  [{ cutout: 1.5 }, /cutout is 1\.5/],
+  [{ cutout: -1 }, /cutout is -1/],
   [{ architecture: { ...smallPlan().architecture, width: 0 } }, /width is 0/],
   [{ editable: { ...EDITABLE, steps: 0 } }, /editor steps is 0/],
   [{ editable: { ...EDITABLE, stages: [] } }, /at least one stage/],

@@ -86,6 +86,34 @@ describeEveryEngine((engine) => {
     await step.dispose();
   });
 
+  test('weights lose their share beside the update, vectors do not', async () => {
+    const step = engine.compile(linearStep(null));
+    const matrix = [4, -8, 16];
+    const run = async (decay: Record<string, ReturnType<typeof upload>>) => {
+      const zero = (name: string) => [name, upload([0, 0, 0], [3, 1])] as const;
+      const moments = Object.fromEntries(['moment1.q', 'moment2.q'].map(zero));
+      const inputs = {
+        ...start(),
+        q: upload(matrix, [3, 1]),
+        ...moments,
+        ...decay,
+        rate: upload([adamRate(LEARNING_RATE, 1)], []),
+        slope: upload([2, -3, 6]),
+      };
+      const outputs = await step.run(inputs);
+      const read = { p: [...(await outputs.p!.read())], q: [...(await outputs.q!.read())] };
+      disposeValues({ ...inputs, ...outputs });
+      return read;
+    };
+    const plain = await run({});
+    const decayed = await run({ decay: upload([0.125], []) });
+    expect(decayed.p).toEqual(plain.p);
+    decayed.q.forEach((value, i) => {
+      expect(value).toBeCloseTo(plain.q[i]! - matrix[i]! / 8, 5);
+    });
+    await step.dispose();
+  });
+
   describe('with a bound on the norm of all gradients together', () => {
     // Of both parameters together: sqrt(2^2 + 3^2 + 6^2) * sqrt(1 + 1/4).
     const norm = 7 * Math.sqrt(1.25);
