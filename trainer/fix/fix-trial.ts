@@ -112,7 +112,12 @@ export class FixTrial implements Trial<Weights, FixFigures> {
       const broken = flipped.map((row) => indices[row]!);
       return {
         damage: { ...NOTHING, negativeFlips: flipped.length, lost },
-        promising: mayBeModest(bench.controls.parts, { flipped: broken, lost }, thresholds),
+        promising: mayBeModest(
+          bench.controls.parts,
+          { flipped: broken, lost },
+          indices.length,
+          thresholds,
+        ),
       };
     });
   }

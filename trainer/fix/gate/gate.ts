@@ -98,6 +98,12 @@ const LITTLE = 1 / 2;
 /** The probability that right answers may lose by a modest edit, a control picture. */
 const LITTLE_LOST = 0.002;
 
+/**
+ * What a picture outside a sample is taken to lose at least, for what one of the sample does: over a dozen edits,
+ * samples of a tenth of the pictures, those decided by least, lost half of what all of them did.
+ */
+const UNSEEN_LOST = 1 / 2;
+
 /** What control pictures lose by an edit: see `lostAnswers`. */
 export interface Losses {
   /** Where the pictures lie that break. */
@@ -115,12 +121,14 @@ export function isModest(checks: readonly GateCheck[], lost: number, pictures: n
 }
 
 /**
- * Whether an edit can be modest where control pictures lose no more than a sample of them does.
+ * Whether an edit can be modest by what a sample of the control pictures, those decided by least, loses.
  * @param parts where the control pictures of each kind lie
+ * @param sample how many pictures the losses are of
  */
 export function mayBeModest(
   parts: readonly ControlPart[],
   { flipped, lost }: Losses,
+  sample: number,
   thresholds: Thresholds,
 ): boolean {
   const pictures = parts.reduce((sum, { count }) => sum + count, 0);
@@ -128,7 +136,8 @@ export function mayBeModest(
     const flips = flipped.filter((index) => index >= start && index < start + count).length;
     return flips <= Math.max(1, LITTLE * thresholds[`${kind}Flips`] * count);
   });
-  return few && isLittleLost(lost, pictures);
+  const unseen = UNSEEN_LOST * lost * (1 - sample / pictures);
+  return few && isLittleLost(lost + unseen, pictures);
 }
 
 function isLittleLost(lost: number, pictures: number): boolean {

@@ -54,12 +54,12 @@ interface Contender<Edit> {
 }
 
 /**
- * Finds the edit that does the least damage. Candidates are tried in their order, in two waves, those that
- * rehearse in the second: an edit is made, cut back to the smallest step that still succeeds, and held against
- * a sample of control pictures. The first one that harms few of them, and turns out modest on all control
- * pictures, is taken, and nothing behind it is tried. Where a wave has none, its better half goes on to the
- * next sample until few are left (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all
- * that were measured, the one with the least damage is taken. Depends on what the trial answers alone.
+ * Finds the edit that does the least damage. Candidates are tried in their order, those that rehearse after
+ * all others: an edit is made, cut back to the smallest step that still succeeds, and held against a sample of
+ * control pictures. The first one that harms few of them, and turns out modest on all control pictures, is
+ * taken, and nothing behind it is tried. Where none is, the better half of them goes on to the next sample
+ * until few are left (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all that were
+ * measured, the one with the least damage is taken. Depends on what the trial answers alone.
  */
 export async function searchEdits<Edit, Figures>(
   candidates: readonly Candidate[],
@@ -67,12 +67,11 @@ export async function searchEdits<Edit, Figures>(
   observe: (rows: readonly CandidateRow[]) => void = () => {},
 ): Promise<SearchOutcome<Edit, Figures>> {
   const search = new Search(candidates, trial, observe);
-  for (const rehearsing of [false, true]) {
-    const indices = candidates.flatMap(({ settings }, index) =>
-      Boolean(settings.rehearsal) === rehearsing ? [index] : [],
-    );
-    if (await search.tryWave(indices)) break;
-  }
+  const rehearses = (index: number) => Boolean(candidates[index]!.settings.rehearsal);
+  const order = candidates
+    .map((_, index) => index)
+    .toSorted((one, other) => Number(rehearses(one)) - Number(rehearses(other)));
+  await search.try(order);
   return search.outcome();
 }
 
@@ -95,19 +94,18 @@ class Search<Edit, Figures> {
     this.#rows = candidates.map((candidate) => ({ candidate, ...untouched }));
   }
 
-  /** @returns whether a modest edit was found, so that nothing else need be tried */
-  async tryWave(indices: readonly number[]): Promise<boolean> {
+  /** Measures candidates until one is modest, those first that promise to be. */
+  async try(indices: readonly number[]): Promise<void> {
     const contenders: Contender<Edit>[] = [];
     for (const index of indices) {
       const contender = await this.#enter(index);
       if (!contender) continue;
       if (!contender.promising) contenders.push(contender);
-      else if (await this.#measure(contender)) return true;
+      else if (await this.#measure(contender)) return;
     }
     for (const contender of await this.#halve(contenders)) {
-      if (await this.#measure(contender)) return true;
+      if (await this.#measure(contender)) return;
     }
-    return false;
   }
 
   outcome(): SearchOutcome<Edit, Figures> {

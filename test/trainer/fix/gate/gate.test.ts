@@ -35,7 +35,15 @@ test.each([
   const checks = checkFix(someFigures({ flips: 1 }), DEFAULT_THRESHOLDS);
   expect(isModest(checks, lost, 1000)).toBe(modest);
   const parts = [{ kind: 'clean', start: 0, count: 1000 }] as const;
-  expect(mayBeModest(parts, { flipped: [1], lost }, DEFAULT_THRESHOLDS)).toBe(modest);
+  expect(mayBeModest(parts, { flipped: [1], lost }, 1000, DEFAULT_THRESHOLDS)).toBe(modest);
+});
+
+test('that a fix is modest is not expected where a sample loses nearly all that it may', () => {
+  const parts = [{ kind: 'clean', start: 0, count: 1000 }] as const;
+  const may = (lost: number, sample: number) =>
+    mayBeModest(parts, { flipped: [], lost }, sample, DEFAULT_THRESHOLDS);
+  expect([may(1.3, 100), may(1.5, 100)]).toEqual([true, false]);
+  expect([may(1.5, 900), may(2.1, 900)]).toEqual([true, false]);
 });
 
 test.each<[string, Parameters<typeof someFigures>[0]]>([
@@ -78,7 +86,7 @@ test.each([
     ] as const;
     const { start } = parts.find((part) => part.kind === kind)!;
     const flipped = Array.from({ length: flips }, (_, index) => start + index);
-    expect(mayBeModest(parts, { flipped, lost: 0 }, DEFAULT_THRESHOLDS)).toBe(expected);
+    expect(mayBeModest(parts, { flipped, lost: 0 }, 128, DEFAULT_THRESHOLDS)).toBe(expected);
   },
 );
 

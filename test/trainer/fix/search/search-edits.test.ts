@@ -120,19 +120,27 @@ test('halves the contenders on sample after sample, and measures two', async () 
 });
 
 test('spares candidates that rehearse where others are modest, and tries them where none is', async () => {
-  const rehearsing = {
-    name: 'rehearsing',
-    holdsFrom: 1,
-    flips: [3],
-    all: 3,
-    rehearses: true,
-  } as const;
-  const modest = world([rehearsing, { name: 'plain', holdsFrom: 1, flips: [4], all: 2 }]);
+  const rehearsing = { name: 'rehearsing', holdsFrom: 1, rehearses: true } as const;
+  const worse = { ...rehearsing, flips: [3], all: 3 };
+  const modest = world([worse, { name: 'plain', holdsFrom: 1, flips: [2], all: 2 }]);
   await searchEdits(modest.candidates, modest.trial);
   expect(modest.asked).not.toContain('edit rehearsing');
-  const harmful = world([rehearsing, { name: 'plain', holdsFrom: 1, flips: [4], all: 8 }]);
+  const harmful = world([worse, { name: 'plain', holdsFrom: 1, flips: [4], all: 8 }]);
   const found = await searchEdits(harmful.candidates, harmful.trial);
   expect(found.choice!.candidate.name).toBe('rehearsing');
+});
+
+test('measures what harms a sample only where nothing is modest', async () => {
+  const harmful = { name: 'harmful', holdsFrom: 1, flips: [4, 1, 1], all: 6 } as const;
+  const rehearsing = { name: 'rehearsing', holdsFrom: 1, rehearses: true } as const;
+  const spared = world([harmful, { ...rehearsing, flips: [1], all: 1 }]);
+  await searchEdits(spared.candidates, spared.trial);
+  expect(spared.asked.filter((each) => /^measure|sample 1/.test(each))).toEqual([
+    'measure rehearsing',
+  ]);
+  const needed = world([harmful, { ...rehearsing, flips: [9, 3, 3], all: 15 }]);
+  const { choice } = await searchEdits(needed.candidates, needed.trial);
+  expect(choice!.candidate.name).toBe('harmful');
 });
 
 test('takes the edit by which fewer pictures break and right answers lose less, together', async () => {
