@@ -43,6 +43,11 @@ export interface EditTask extends LabelledImage {
   readonly together?: readonly LabelledImage[];
   /** Changed views of the pictures, which the edit is to carry over to; see `EditSettings.views`. */
   readonly views?: readonly LabelledImage[];
+  /**
+   * What the first edited stage takes of `count` of the rehearsed pictures from `start` on, [count,H',W',C'],
+   * in the network that is edited; computed without it.
+   */
+  readonly rehearsed?: ((start: number, count: number) => Promise<HostTensor>) | null;
 }
 
 export interface AppliedEdit {
@@ -158,11 +163,21 @@ export class EditRunner {
   #rehearsedBatches(weights: ValueMap, task: EditTask): RehearsedBatches | null {
     const { rehearsal } = this.#settings;
     if (!rehearsal) return null;
-    const images = this.#rehearsed!;
-    const count = images.length / task.image.length;
-    const pictures = { images, count, batch: rehearsal.batch ?? count };
-    return new RehearsedBatches(pictures, async (some) => {
-      const activations = await this.#activations(weights, some, task);
+    const size = task.image.length;
+    const count = this.#rehearsed!.length / size;
+    const compute = (start: number, some: number) =>
+      this.#activations(
+        weights,
+        this.#rehearsed!.subarray(start * size, (start + some) * size),
+        task,
+      );
+    const known = async (start: number, some: number) => {
+      const { data, shape } = await task.rehearsed!(start, some);
+      return this.#engine.upload(data, shape);
+    };
+    const read = task.rehearsed ? known : compute;
+    return new RehearsedBatches({ count, batch: rehearsal.batch ?? count }, async (...place) => {
+      const activations = await read(...place);
       const before = await this.#network.logProbabilities(weights, activations);
       return prefixed(REHEARSAL, { activations, before });
     });

@@ -2,8 +2,6 @@ import type { ValueMap } from '../engine/engine.ts';
 import { disposeValues } from '../network/weights.ts';
 
 export interface RehearsedPictures {
-  /** [count,3,H,W], normalised */
-  readonly images: Float32Array;
   readonly count: number;
   /** How many each step looks at, about: all batches are of one size. */
   readonly batch: number;
@@ -14,27 +12,25 @@ export interface RehearsedPictures {
  * few steps asks for few.
  */
 export class RehearsedBatches {
-  #compute: (images: Float32Array) => Promise<ValueMap>;
-  #images: readonly Float32Array[];
+  #compute: (start: number, count: number) => Promise<ValueMap>;
+  #batches: number;
+  #size: number;
   #computed: ValueMap[] = [];
 
-  /** @param compute the inputs of `gradientStep` that have images rehearsed */
+  /** @param compute the inputs of `gradientStep` that have `count` pictures from `start` on rehearsed */
   constructor(
-    { images, count, batch }: RehearsedPictures,
-    compute: (images: Float32Array) => Promise<ValueMap>,
+    { count, batch }: RehearsedPictures,
+    compute: (start: number, count: number) => Promise<ValueMap>,
   ) {
     this.#compute = compute;
-    const batches = Math.max(1, Math.floor(count / batch));
-    const length = Math.floor(count / batches) * (images.length / count);
-    this.#images = Array.from({ length: batches }, (_, index) =>
-      images.subarray(index * length, (index + 1) * length),
-    );
+    this.#batches = Math.max(1, Math.floor(count / batch));
+    this.#size = Math.floor(count / this.#batches);
   }
 
   /** The inputs of a step. */
   async of(step: number): Promise<ValueMap> {
-    const index = step % this.#images.length;
-    this.#computed[index] ??= await this.#compute(this.#images[index]!);
+    const index = step % this.#batches;
+    this.#computed[index] ??= await this.#compute(index * this.#size, this.#size);
     return this.#computed[index];
   }
 

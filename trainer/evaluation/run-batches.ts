@@ -1,5 +1,6 @@
 import type { Compiled, Engine, ValueMap } from '../engine/engine.ts';
-import { disposeValues, uploadWeights, type Weights } from '../network/weights.ts';
+import { elementCount } from '../engine/shape.ts';
+import { disposeValues, type HostTensor, uploadWeights, type Weights } from '../network/weights.ts';
 
 /** Pictures a run: large enough to keep all cores busy. A power of two. */
 const MOST = 128;
@@ -40,6 +41,24 @@ export interface ActivationSource {
   readonly shape: readonly number[];
   /** The `index`-th range. Do not write to it; it is valid until the second read after this one. */
   read(index: number): Promise<Float32Array>;
+}
+
+/** The rows of `count` pictures from `start` on, of a source of batches as `batchRanges` splits them. */
+export async function readRows(
+  source: ActivationSource,
+  start: number,
+  count: number,
+): Promise<HostTensor> {
+  const length = elementCount(source.shape);
+  const data = new Float32Array(count * length);
+  for (let done = 0; done < count; ) {
+    const first = (start + done) % MOST;
+    const size = Math.min(MOST - first, count - done);
+    const batch = await source.read(Math.floor((start + done) / MOST));
+    data.set(batch.subarray(first * length, (first + size) * length), done * length);
+    done += size;
+  }
+  return { shape: [count, ...source.shape], data };
 }
 
 /**

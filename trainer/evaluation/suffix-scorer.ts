@@ -12,7 +12,7 @@ import { NetworkActivations } from './network-activations.ts';
 import { answerWithOverrides } from './override-answers.ts';
 import { passRows } from './pass-rows.ts';
 import { arraySource, pictureSource } from './picture-source.ts';
-import { type ActivationSource, type BatchRange, batchRanges } from './run-batches.ts';
+import { type ActivationSource, type BatchRange, batchRanges, readRows } from './run-batches.ts';
 import type { PreparedSet, ScoredNetwork, Scorer, ScorerOptions } from './scorer.ts';
 import { checkSet, foreign, insufficient } from './scorer-refusals.ts';
 import { FEATURES, wholePass } from './split-inference.ts';
@@ -144,6 +144,21 @@ export class SuffixScorer implements Scorer {
     const source = least === 'head' ? later!.source : starts.sources.get(from)!;
     const { logits, features } = await this.#pass(from, weights, source, count);
     return { logits: logits.present, features: features.present };
+  }
+
+  /**
+   * What a stage of a network takes of `count` pictures of a set from `start` on, [count,H',W',C'].
+   * @returns null where that is not kept, or the network differs from the one before any fix before that stage
+   */
+  activationsBefore(
+    prepared: PreparedSet,
+    stage: Stage,
+    weights: Weights,
+  ): ((start: number, count: number) => Promise<HostTensor>) | null {
+    const source = this.#keepBefore.includes(stage) && this.#startsOf(prepared).sources.get(stage);
+    const changed = firstChangedStage(this.#network.weights, weights) ?? stage;
+    if (!source || STAGES.indexOf(changed) < STAGES.indexOf(stage)) return null;
+    return (start, count) => readRows(source, start, count);
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import { takeRows } from '../control/control-activations.ts';
-import { EditRunner, type LabelledImage } from '../editor/apply-editor.ts';
+import { EditRunner, type EditTask, type LabelledImage } from '../editor/apply-editor.ts';
 import type { EditPrograms } from '../editor/edit-programs.ts';
+import { firstStage } from '../editor/first-stage.ts';
 import { interpolateWeights } from '../network/interpolate-weights.ts';
 import type { Weights } from '../network/weights.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
@@ -78,7 +79,15 @@ export class FixTrial implements Trial<Weights, FixFigures> {
       const wanted = [...near.constraints, ...together].map(labelled);
       const views = typeof settings.views === 'number' ? near.views.map(labelled) : [];
       const { height, width } = bench.controls.set;
-      const task = { ...wanted[0]!, height, width, together: wanted.slice(1), views };
+      const stage = firstStage(settings.stages);
+      const task: EditTask = {
+        ...wanted[0]!,
+        height,
+        width,
+        together: wanted.slice(1),
+        views,
+        rehearsed: settings.rehearsal ? await bench.rehearsedBefore(stage, start) : null,
+      };
       const { changed, success, steps } = await runner.edit(start, task);
       return { edit: changed, success, steps };
     });

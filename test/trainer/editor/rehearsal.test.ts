@@ -2,12 +2,17 @@ import type * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { wholeSet } from '../../../trainer/data/batches.ts';
-import { EditRunner, type EditSettings } from '../../../trainer/editor/apply-editor.ts';
+import {
+  EditRunner,
+  type EditSettings,
+  type EditTask,
+} from '../../../trainer/editor/apply-editor.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import { divergence, rehearsalImages } from '../../../trainer/editor/rehearsal.ts';
 import { rmsprop } from '../../../trainer/editor/rmsprop.ts';
+import { SplitNetwork } from '../../../trainer/editor/split-network.ts';
 import type { Architecture } from '../../../trainer/network/architecture.ts';
-import { disposeValues, type Weights } from '../../../trainer/network/weights.ts';
+import { disposeValues, uploadWeights, type Weights } from '../../../trainer/network/weights.ts';
 import { describeEveryEngine } from '../engine/every-engine.ts';
 import type { NdArray } from '../engine/float64/nd-array.ts';
 import * as f64 from '../engine/float64/operations.ts';
@@ -166,6 +171,38 @@ describeEveryEngine((engine) => {
       expect(told).toBeGreaterThan(0.1);
     },
   );
+
+  test('what is known of the pictures is taken instead of computing it from them', async () => {
+    const settings = {
+      editor: gradientDescent(2e-3),
+      stages: ['layer3', 'head'] as const,
+      margin: NEVER,
+      maxSteps: 4,
+      rehearsal: { ...rehearsal(30), batch: 3 },
+    };
+    const network = new SplitNetwork(engine, architecture, 'layer3');
+    const uploaded = uploadWeights(engine, weights);
+    const known = async (start: number, count: number) => {
+      const { data, shape } = rows(others, start, start + count);
+      const images = engine.upload(Float32Array.from(data), shape);
+      const activations = await network.activations(uploaded, images);
+      const read = { shape: activations.shape, data: await activations.read() };
+      disposeValues({ images, activations });
+      return read;
+    };
+    const changedBy = async (images: Float32Array, given: Partial<EditTask>) => {
+      const runner = new EditRunner(engine, architecture, settings, images);
+      const { changed } = await runner.edit(weights, { ...task, ...given });
+      await runner.dispose();
+      return changeOf(changed);
+    };
+    const expected = await changedBy(rehearsed, {});
+    const blank = new Float32Array(rehearsed.length);
+    expect(await changedBy(blank, { rehearsed: known })).toBeCloseTo(expected, 6);
+    expect(Math.abs((await changedBy(blank, {})) / expected - 1)).toBeGreaterThan(0.05);
+    disposeValues(uploaded);
+    await network.dispose();
+  });
 
   test('what is reported and stopped at is the constraint alone', async () => {
     const { changed, lossBefore, lossAfter } = await edit({ rehearsal: rehearsal(5) });

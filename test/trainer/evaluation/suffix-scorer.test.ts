@@ -2,14 +2,16 @@ import { readdir, readlink } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type PictureSet, pictureAt, subset } from '../../../trainer/data/picture-set.ts';
 import type { Override } from '../../../trainer/editor/edit-method.ts';
+import { SplitNetwork } from '../../../trainer/editor/split-network.ts';
 import { createCpuEngine } from '../../../trainer/engine/eager/cpu-engine.ts';
 import type { Compiled, Engine } from '../../../trainer/engine/engine.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import type { Scorer } from '../../../trainer/evaluation/scorer.ts';
 import { SuffixScorer } from '../../../trainer/evaluation/suffix-scorer.ts';
 import { STAGES, type Stage } from '../../../trainer/network/architecture.ts';
-import type { Weights } from '../../../trainer/network/weights.ts';
+import { disposeValues, uploadWeights, type Weights } from '../../../trainer/network/weights.ts';
 import { describeEveryEngine } from '../engine/every-engine.ts';
+import { logSoftmax } from '../engine/float64/operations.ts';
 import { randomWeights } from '../export/random-network.ts';
 import { resnet18Float64, toFloat64 } from '../network/resnet18-float64.ts';
 import { stripes } from '../training/stripes.ts';
@@ -28,7 +30,11 @@ afterEach(async () => {
   for (const scorer of scorers.splice(0)) await scorer.dispose();
 });
 
-function scorerOf(engine: Engine, keepBefore: readonly Stage[], memoryBound = 2 ** 20): Scorer {
+function scorerOf(
+  engine: Engine,
+  keepBefore: readonly Stage[],
+  memoryBound = 2 ** 20,
+): SuffixScorer {
   const scorer = new SuffixScorer(engine, network, { keepBefore, memoryBound });
   scorers.push(scorer);
   return scorer;
@@ -117,6 +123,37 @@ describeEveryEngine((engine) => {
     expect(await floatsOf(head)).toBeLessThan(whole / 2);
     await floatsOf(movedStages(earlier, ['layer4']));
     await floatsOf(movedStages(base, ['head']));
+  });
+
+  test('tells what a stage takes of any pictures, where nothing before it changed', async () => {
+    const scorer = scorerOf(engine, ['layer2', 'layer4']);
+    const prepared = await scorer.prepare(set);
+    const weights = movedStages(base, ['layer4', 'head']);
+    const network = new SplitNetwork(engine, architecture, 'layer4');
+    const uploaded = uploadWeights(engine, weights);
+    const read = scorer.activationsBefore(prepared, 'layer4', weights)!;
+    for (const [start, count] of [
+      [0, 3],
+      [120, 15],
+      [128, 7],
+    ] as const) {
+      const { data, shape } = await read(start, count);
+      expect(shape).toEqual([count, 2, 2, 8]);
+      const activations = engine.upload(data, shape);
+      const found = await network.logProbabilities(uploaded, activations);
+      const pictures = Array.from({ length: count }, (_, index) => start + index);
+      const logits = expectedLogits(weights, pictures);
+      const logProbabilities = logSoftmax({ shape: [count, 3], data: Float64Array.from(logits) });
+      expectClose([...(await found.read())], [...logProbabilities.data]);
+      disposeValues({ activations, found });
+    }
+    disposeValues(uploaded);
+    await network.dispose();
+    expect(scorer.activationsBefore(prepared, 'layer4', base)).not.toBeNull();
+    expect(scorer.activationsBefore(prepared, 'layer3', weights)).toBeNull();
+    const earlier = movedStages(base, ['layer3']);
+    expect(scorer.activationsBefore(prepared, 'layer4', earlier)).toBeNull();
+    expect(scorer.activationsBefore(prepared, 'layer2', earlier)).not.toBeNull();
   });
 
   test('gives the features that the last layer turns into logits', async () => {

@@ -48,6 +48,7 @@ export class ControlBench {
    * edit breaks anything, it breaks these first.
    */
   readonly samples: readonly ControlSample[];
+  #rehearsal: Promise<PreparedSet> | null = null;
   #answers: string | undefined;
   #key: string | undefined;
   #known = new Map<string, NetworkAnswers>();
@@ -107,6 +108,16 @@ export class ControlBench {
     for (const { prepared, indices } of this.samples) {
       this.scorer.startFrom(prepared, weights, takeRows({ shape, data: features }, indices).data);
     }
+  }
+
+  /**
+   * What a stage of a network takes of the pictures that are rehearsed; see `SuffixScorer.activationsBefore`.
+   * Prepared when it is asked for first: few fixes rehearse.
+   */
+  async rehearsedBefore(stage: Stage, weights: Weights) {
+    if (!havePictures(this.controls)) return null;
+    this.#rehearsal ??= this.scorer.prepare(this.controls.rehearsal);
+    return this.scorer.activationsBefore(await this.#rehearsal, stage, weights);
   }
 
   /** Keeps the answers of a network that fixes will start from, for this process and others. */
