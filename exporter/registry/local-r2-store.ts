@@ -3,10 +3,12 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { R2Bucket, R2Objects } from '@cloudflare/workers-types';
-import { hexadecimal, sha256 } from '../contract/digest.ts';
+import type { Miniflare } from 'miniflare';
+import { hexadecimal } from '../contract/digest.ts';
 import { loadMiniflare } from '../workerd/load-miniflare.ts';
 import { bucketName } from './bucket-name.ts';
 import { BUCKET_BINDING, REGISTRY_DEFAULTS } from './defaults.ts';
+import { WRITER_SCRIPT, writeObject } from './local-r2-writer.ts';
 import type {
   ObjectRecord,
   ObjectStore,
@@ -26,7 +28,7 @@ export interface LocalR2Options {
 
 interface OpenBucket {
   readonly bucket: R2Bucket;
-  readonly dispose: () => Promise<void>;
+  readonly emulation: Miniflare;
 }
 
 const OPEN_ATTEMPTS = 6;
@@ -43,8 +45,8 @@ export async function openLocalR2Store(options: LocalR2Options = {}): Promise<Ob
   const configPath = options.configPath ?? PROJECT_CONFIG;
   try {
     await mkdir(folder, { recursive: true });
-    const { bucket, dispose } = await openBucket(folder, await bucketName(configPath));
-    return new RetryingStore(new LocalR2Store(bucket, folder, dispose));
+    const opened = await openBucket(folder, await bucketName(configPath));
+    return new RetryingStore(new LocalR2Store(opened, folder));
   } catch (cause) {
     throw new RegistryError(
       'STORE_UNAVAILABLE',
@@ -62,7 +64,7 @@ async function openBucket(folder: string, name: string): Promise<OpenBucket> {
     const emulation = new Miniflare(
       convertV4MiniflareOptions({
         modules: true,
-        script: 'export default { fetch: () => new Response(null, { status: 404 }) };',
+        script: WRITER_SCRIPT,
         r2Buckets: { [BUCKET_BINDING]: name },
         // `wrangler dev --persist-to` puts the version of its layout below the folder it is given.
         resourcePersistencePath: join(folder, 'v3'),
@@ -70,7 +72,7 @@ async function openBucket(folder: string, name: string): Promise<OpenBucket> {
     );
     try {
       const bucket = await emulation.getR2Bucket(BUCKET_BINDING);
-      return { bucket: bucket as unknown as R2Bucket, dispose: () => emulation.dispose() };
+      return { bucket: bucket as unknown as R2Bucket, emulation };
     } catch (error) {
       // Ends what the start left, and then fails as it did.
       await emulation.dispose().catch(() => {});
@@ -83,12 +85,12 @@ async function openBucket(folder: string, name: string): Promise<OpenBucket> {
 class LocalR2Store implements ObjectStore {
   readonly description: string;
   readonly #bucket: R2Bucket;
-  readonly #dispose: () => Promise<void>;
+  readonly #emulation: Miniflare;
 
-  constructor(bucket: R2Bucket, folder: string, dispose: () => Promise<void>) {
+  constructor({ bucket, emulation }: OpenBucket, folder: string) {
     this.description = `local R2 in ${folder}`;
     this.#bucket = bucket;
-    this.#dispose = dispose;
+    this.#emulation = emulation;
   }
 
   async get(key: string): Promise<StoredObject | null> {
@@ -122,15 +124,7 @@ class LocalR2Store implements ObjectStore {
     bytes: Uint8Array,
     condition?: PutCondition,
   ): Promise<{ etag: string } | null> {
-    return this.#attempt(`write ${key}`, async () => {
-      const options = { sha256: await sha256(bytes) };
-      const object = await this.#bucket.put(
-        key,
-        bytes,
-        condition ? { ...options, onlyIf: conditional(condition) } : options,
-      );
-      return object && { etag: object.etag };
-    });
+    return this.#attempt(`write ${key}`, () => writeObject(this.#emulation, key, bytes, condition));
   }
 
   async list(prefix: string): Promise<readonly string[]> {
@@ -158,7 +152,7 @@ class LocalR2Store implements ObjectStore {
   async abortUpload(): Promise<void> {}
 
   async close(): Promise<void> {
-    await this.#dispose();
+    await this.#emulation.dispose();
   }
 
   async #attempt<T>(what: string, run: () => Promise<T>): Promise<T> {
@@ -172,10 +166,4 @@ class LocalR2Store implements ObjectStore {
       );
     }
   }
-}
-
-function conditional(condition: PutCondition): { etagMatches: string } | { etagDoesNotMatch: '*' } {
-  return 'ifMatch' in condition
-    ? { etagMatches: condition.ifMatch }
-    : { etagDoesNotMatch: condition.ifNoneMatch };
 }
