@@ -1,5 +1,6 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../../../../exporter/graph/graph-builder.ts';
+import { elementCount } from '../../shape.ts';
 import { HWCN, NCHW, OIHW } from '../layout.ts';
 import { materialise } from '../materialise.ts';
 import { namedValue } from '../traced-value.ts';
@@ -55,7 +56,10 @@ function convolution({ inputs, attributes, backend }: KernelCall): TensorInfo {
   return backend.tensorOf(namedValue(info.outShape, NCHW, name));
 }
 
-/** The gradient with respect to the input: a convolution with flipped, transposed filters. */
+/**
+ * The gradient with respect to the input: a transposed convolution, or, where strides leave no gaps and the
+ * filters are smaller than what they slide over, a convolution with them flipped and transposed.
+ */
 function inputGradient({ inputs, attributes, backend }: KernelCall): TensorInfo {
   const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
   const { builder } = backend;
@@ -67,7 +71,8 @@ function inputGradient({ inputs, attributes, backend }: KernelCall): TensorInfo 
     const gradient = materialise(builder, backend.traced(dy), HWCN);
     return named(HWCN, winogradInputGradient(builder, info, gradient, weights));
   }
-  if (info.strideHeight === 1 && info.strideWidth === 1) {
+  const dense = info.strideHeight === 1 && info.strideWidth === 1;
+  if (dense && elementCount(filter.shape) < elementCount(dy.shape)) {
     const flipped = flippedFilter(builder, weights, info);
     const { filterHeight: height, filterWidth: width, padInfo } = info;
     const name = builder.node('Conv', [materialise(builder, backend.traced(dy), NCHW), flipped], {
@@ -81,10 +86,10 @@ function inputGradient({ inputs, attributes, backend }: KernelCall): TensorInfo 
     });
     return named(NCHW, name);
   }
-  return named(NCHW, stridedInputGradient(backend, dy, weights, info));
+  return named(NCHW, transposedConvolution(backend, dy, weights, info));
 }
 
-function stridedInputGradient(
+function transposedConvolution(
   backend: TracingBackend,
   dy: TensorInfo,
   weights: string,
