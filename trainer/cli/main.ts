@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
+import { withLargePages } from './large-pages.ts';
 import { reportFailure } from './report-failure.ts';
 
 // Libraries that were compiled before load in half the time.
@@ -35,7 +36,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   engine: async () => (await import('./engine.ts')).engineCommand(),
 };
 
+/** Those that run networks of any size. */
+const COMPUTING = ['start', 'train', 'evaluate', 'patch', 'fix', 'rebase', 'watch', 'package'];
+
 const asked = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
+if (asked !== undefined && COMPUTING.includes(asked)) withLargePages();
+
 const loads =
   asked !== undefined && Object.hasOwn(COMMANDS, asked)
     ? [COMMANDS[asked]!]
