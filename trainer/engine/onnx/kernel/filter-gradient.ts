@@ -15,7 +15,7 @@ type FilterGradient = (builder: GraphBuilder, info: Conv2DInfo, x: string, dy: s
 
 /**
  * One product over [C,N,H,W] that unfolds the kernel's columns in x and its rows in dy, 3 shifts each instead of 9 in
- * one of them: a third of the memory traffic.
+ * one of them: a third of the memory traffic. Its result has to be transposed.
  */
 const splitShifts: FilterGradient = (builder, info, x, dy) => {
   const { inChannels, outChannels, batchSize, outHeight, outWidth } = info;
@@ -46,7 +46,10 @@ const splitShifts: FilterGradient = (builder, info, x, dy) => {
   return builder.node('Transpose', [taps], { perm: [1, 3, 0, 2] });
 };
 
-/** One product over strided windows of [C,N,H,W], for every kernel size, stride and padding. */
+/**
+ * One product over strided windows of [C,N,H,W], for every kernel size, stride and padding. Stacked within each
+ * channel, the windows give the filter's own order.
+ */
 const overWindows: FilterGradient = (builder, info, x, dy) => {
   const { inChannels, outChannels, outHeight, outWidth, strideHeight, strideWidth } = info;
   const { filterHeight, filterWidth, padInfo: pad } = info;
@@ -72,19 +75,21 @@ const overWindows: FilterGradient = (builder, info, x, dy) => {
       );
     }
   }
-  const stacked = windows.length > 1 ? builder.node('Concat', windows, { axis: 0 }) : windows[0]!;
+  const stacked = windows.length > 1 ? builder.node('Concat', windows, { axis: 1 }) : windows[0]!;
   const patches = builder.node('Reshape', [
     stacked,
-    builder.int64([windows.length * inChannels, positions]),
+    builder.int64([inChannels * windows.length, positions]),
   ]);
   const matrix = builder.node('Reshape', [dy, builder.int64([outChannels, positions])]);
   const product = builder.node('Gemm', [matrix, patches], { transB: 1 });
-  const taps = builder.node('Reshape', [
+  return builder.node('Reshape', [
     product,
-    builder.int64([outChannels, filterHeight, filterWidth, inChannels]),
+    builder.int64([outChannels, inChannels, filterHeight, filterWidth]),
   ]);
-  return builder.node('Transpose', [taps], { perm: [0, 3, 1, 2] });
 };
+
+/** Positions an output channel from which on unfolding 9 shifts costs more than transposing the filter. */
+const MANY_POSITIONS = 8;
 
 /** What is fastest where the convolution itself is an ONNX Conv. */
 function direct(info: Conv2DInfo): FilterGradient {
@@ -95,7 +100,9 @@ function direct(info: Conv2DInfo): FilterGradient {
     info.strideHeight === 1 &&
     info.strideWidth === 1 &&
     [pad.top, pad.bottom, pad.left, pad.right].every((zeros) => zeros === 1);
-  return shiftable && info.inChannels >= 16 ? splitShifts : overWindows;
+  const { inChannels, outChannels, batchSize, outHeight, outWidth } = info;
+  const many = batchSize * outHeight * outWidth >= MANY_POSITIONS * outChannels;
+  return shiftable && inChannels >= 16 && many ? splitShifts : overWindows;
 }
 
 export function registerFilterGradientKernel(): void {
