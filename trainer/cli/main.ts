@@ -36,7 +36,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   engine: async () => (await import('./engine.ts')).engineCommand(),
 };
 
-/** Those that run networks of any size. */
+/** Those that run networks for longest. */
 const COMPUTING = ['start', 'train', 'evaluate', 'patch', 'fix', 'rebase', 'watch', 'package'];
 
 const asked = process.argv.slice(2).find((argument) => !argument.startsWith('-'));

@@ -99,8 +99,8 @@ const LITTLE = 1 / 2;
 const LITTLE_LOST = 0.002;
 
 /**
- * What a picture outside a sample is taken to lose at least, for what one of the sample does: over a dozen edits,
- * samples of a tenth of the pictures, those decided by least, lost half of what all of them did.
+ * What all pictures outside a small sample are taken to lose at least, of what those in it do. Over a dozen edits the
+ * two lost alike, where the sample was the tenth that is decided by least.
  */
 const UNSEEN_LOST = 1 / 2;
 
