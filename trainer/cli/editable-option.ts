@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { EDIT_POLICIES, type EditPolicy } from '../editable/edit-policy.ts';
 import { EDITABLE_DEFAULTS, type EditableOptions } from '../editable/editable-options.ts';
-import { createEditor, EDITOR_NAMES } from '../editor/editors.ts';
+import { createEditor, UNROLLED_EDITOR_NAMES } from '../editor/editors.ts';
 import type { Stage } from '../network/architecture.ts';
 import { type Coefficients, coefficient } from './edit-option.ts';
 import { notNegative, stages, wholeNumber } from './option.ts';
@@ -27,7 +27,9 @@ export function withEditableOptions(command: Command): Command {
   return command
     .option('--editable', 'Editable Training instead of ordinary training', false)
     .addOption(
-      new Option('--editor <name>', 'rule of the edits').choices(EDITOR_NAMES).default('rmsprop'),
+      new Option('--editor <name>', 'rule of the edits')
+        .choices(UNROLLED_EDITOR_NAMES)
+        .default('rmsprop'),
     )
     .option('--coefficient <name=value>', 'a number of that rule; may be repeated', coefficient)
     .option('--learn-coefficients', "learn the editor's coefficients as well", false)

@@ -48,14 +48,14 @@ export async function packedBytes({ data }: HostTensor): Promise<number> {
 
 /**
  * Writes control activations as safetensors in gzip: `activations` F16 [N,H,W,C], `labels` I32 [N] and `hashes` I32
- * [N,2], the rest as JSON in its metadata. No picture is among it.
+ * [N,2], `curvature` F32 [F,F], the rest as JSON in its metadata. No picture is among it.
  * @throws CheckpointError CHECKPOINT_UNWRITABLE
  */
 export async function saveControlActivations(
   path: string,
   control: ControlActivations,
 ): Promise<void> {
-  const { set, activations, parts, sources, digests, hashes, ...described } = control;
+  const { set, activations, curvature, parts, sources, digests, hashes, ...described } = control;
   const { name, height, width, labelNames, labels, count } = set;
   const corrupted = parts.find(({ kind }) => kind === 'corrupted');
   const description: z.input<typeof DescriptionSchema> = {
@@ -82,6 +82,7 @@ export async function saveControlActivations(
       },
     ],
   ]);
+  if (curvature) tensors.set('curvature', { dtype: 'F32', ...curvature });
   const bytes = encodeSafetensors(tensors, { control: JSON.stringify(description) });
   await writeCheckpointFile(path, await pack(bytes));
 }
@@ -93,9 +94,12 @@ export async function saveControlActivations(
 export async function loadControlActivations(path: string): Promise<ControlActivations> {
   const { tensors, metadata } = decodeSafetensors(await readUnpacked(path), path);
   const { schema: _, made: __, set, ...described } = parseDescription(path, metadata.control);
-  const [activations, labels, hashes] = ['activations', 'labels', 'hashes'].map((name) =>
-    tensors.get(name),
-  );
+  const [activations, labels, hashes, curvature] = [
+    'activations',
+    'labels',
+    'hashes',
+    'curvature',
+  ].map((name) => tensors.get(name));
   const count = described.sources.length;
   if (
     activations?.dtype !== 'F16' ||
@@ -105,6 +109,7 @@ export async function loadControlActivations(path: string): Promise<ControlActiv
     activations.shape.length !== 4 ||
     [activations.shape[0], labels.shape[0], described.digests.length].some((n) => n !== count) ||
     labels.data.some((label) => label < 0 || label >= set.labelNames.length) ||
+    (curvature && !isSquare(curvature)) ||
     described.parts.some((part) => part.start + part.count > count)
   ) {
     throw invalid(path, 'its tensors are not what its metadata describes');
@@ -116,7 +121,13 @@ export async function loadControlActivations(path: string): Promise<ControlActiv
       Uint32Array.from(hashes.data.subarray(2 * index, 2 * index + 2)),
     ),
     activations: { shape: activations.shape, data: widenHalf(activations.data) },
+    curvature: curvature ? { shape: curvature.shape, data: curvature.data } : null,
   };
+}
+
+function isSquare(tensor: SafeTensor): tensor is SafeTensor & { readonly dtype: 'F32' } {
+  const { dtype, shape } = tensor;
+  return dtype === 'F32' && shape.length === 2 && shape[0] === shape[1];
 }
 
 async function readUnpacked(path: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import { narrowToHalf } from '../../exporter/format/precision/half-float.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { widenHalf } from '../checkpoint/half-precision.ts';
+import { featureCurvature } from '../curvature/feature-curvature.ts';
 import type { DataSet } from '../data/data-set.ts';
 import { pictureDigest } from '../data/picture-digest.ts';
 import { type PictureSet, pictureAt } from '../data/picture-set.ts';
@@ -37,7 +38,8 @@ export interface ControlRequest {
 }
 
 /**
- * Draws clean and corrupted control pictures of the test set and computes what a stage takes of them.
+ * Draws clean and corrupted control pictures of the test set and computes what a stage takes of them, and the
+ * curvature by training pictures.
  * @throws ControlError STAGE_INVALID for the first stage and the last, and where the bytes suffice for no picture
  */
 export async function computeControlActivations(
@@ -51,11 +53,13 @@ export async function computeControlActivations(
       `Activations before ${stage} are no control set: choose a stage from layer1 to layer4.`,
     );
   }
+  const curvature = await curvatureOf(request);
+  const room = request.bytes - curvature.data.byteLength;
   for (let pictures = Math.min(request.pictures, test.count); ; ) {
-    const control = await controlOf(request, pictures);
+    const control = { ...(await controlOf(request, pictures)), curvature };
     const bytes = await packedBytes(control.activations);
-    if (bytes <= request.bytes) return control;
-    pictures = Math.min(pictures - 1, Math.floor((pictures * request.bytes) / bytes));
+    if (bytes <= room) return control;
+    pictures = Math.min(pictures - 1, Math.floor((pictures * room) / bytes));
     if (pictures < 1) {
       const one = Math.round(bytes / control.set.count);
       throw new ControlError(
@@ -70,7 +74,7 @@ export async function computeControlActivations(
 async function controlOf(
   { engine, network, data, stage, seed }: ControlRequest,
   pictures: number,
-): Promise<ControlActivations> {
+): Promise<Omit<ControlActivations, 'curvature'>> {
   const { test } = data;
   const corruptedPictures = Math.max(1, Math.floor(pictures / CLEAN_PER_CORRUPTED));
   const sets = [
@@ -106,6 +110,11 @@ async function controlOf(
     ),
     activations: { shape, data: widenHalf(narrowToHalf(computed)) },
   };
+}
+
+function curvatureOf({ engine, network, data }: ControlRequest): Promise<HostTensor> {
+  const { architecture, weights, dataSet } = network;
+  return featureCurvature(engine, { architecture, weights, ...dataSet }, data);
 }
 
 /** What `stage` takes of every picture, [N,H',W',C']. */

@@ -35,6 +35,8 @@ export interface ControlActivations {
   readonly digests: readonly string[];
   /** [N], the perceptual hash of each, for what a cache would do. */
   readonly hashes: readonly Uint32Array[];
+  /** Of the network's last layer, [F,F], see `secondMoment`; null where a file is from before there was any. */
+  readonly curvature: HostTensor | null;
   /** [N,H',W',C'], rounded to half precision. */
   readonly activations: HostTensor;
 }
@@ -50,14 +52,15 @@ export function prefixDigest(weights: Weights, stage: Stage): string {
  * @throws ControlError ACTIVATIONS_FOREIGN
  */
 export function checkActivations(
-  { dataSet, weights }: TrainedNetwork,
-  { name, set, stage, prefix }: ControlActivations,
+  { architecture, dataSet, weights }: TrainedNetwork,
+  { name, set, stage, prefix, curvature }: ControlActivations,
 ): void {
   const { preprocessing, labelNames } = dataSet;
   const same =
     set.labelNames.join() === labelNames.join() &&
     set.height === preprocessing.height &&
     set.width === preprocessing.width &&
+    (curvature === null || curvature.shape[0] === architecture.width << 3) &&
     prefixDigest(weights, stage) === prefix;
   if (same) return;
   throw new ControlError(

@@ -1,11 +1,11 @@
 import type { Engine, Value, ValueMap } from '../engine/engine.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
 import { disposeValues, type HostTensor, uploadWeights, type Weights } from '../network/weights.ts';
+import { checkGrounds, type EditGrounds } from './edit-grounds.ts';
 import { EditPrograms } from './edit-programs.ts';
-import { COEFFICIENT, MEMORY, REHEARSAL, VIEW } from './edit-step.ts';
+import { AIM, COEFFICIENT, MEMORY, REHEARSAL, VIEW } from './edit-step.ts';
 import { editableNames } from './editable-names.ts';
 import { coefficientValues, type Editor } from './editor.ts';
-import { EditorError } from './editor-error.ts';
 import { prefixed } from './map-tensors.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { RehearsedBatches } from './rehearsed-batches.ts';
@@ -61,38 +61,38 @@ export interface AppliedEdit {
   readonly changed: Weights;
 }
 
+/** How far past the margin a preconditioned editor goes, so that rounding does not cost it a step, in nats. */
+const SLACK = 0.02;
+/** Where it would have views, log(1 + exp l_e) of one that holds by a tenth of a nat. */
+const VIEWS_HOLD = Math.log1p(Math.exp(-0.1));
+
 /** Edits networks of one architecture with one editor; what it compiles is kept between edits. */
 export class EditRunner {
   #engine: Engine;
   #classes: number;
   #settings: EditSettings;
-  #rehearsed: Float32Array | null;
+  #grounds: EditGrounds;
   #network: SplitNetwork;
   #programs: EditPrograms;
   #release: () => Promise<void>;
 
   /**
-   * @param rehearsed the pictures that the settings have rehearsed, [N,3,H,W], normalised
    * @param programs shared with other runners, whose owner disposes of them; its own without it
-   * @throws EditorError REHEARSAL_INVALID where the settings rehearse and no picture is given
+   * @throws EditorError REHEARSAL_INVALID where the settings rehearse and no picture is given;
+   *   CURVATURE_MISSING, STAGES_INVALID for what a preconditioned editor needs
    */
   constructor(
     engine: Engine,
     architecture: Architecture,
     settings: EditSettings,
-    rehearsed: Float32Array | null = null,
+    grounds: EditGrounds = {},
     programs?: EditPrograms,
   ) {
-    if (settings.rehearsal && !rehearsed) {
-      throw new EditorError(
-        'REHEARSAL_INVALID',
-        'The settings rehearse pictures, and none were given; draw them from the training pictures.',
-      );
-    }
+    checkGrounds(settings, grounds);
     this.#engine = engine;
     this.#classes = architecture.classes;
     this.#settings = settings;
-    this.#rehearsed = rehearsed;
+    this.#grounds = grounds;
     this.#programs = programs ?? new EditPrograms(engine, architecture);
     this.#release = programs ? async () => {} : () => this.#programs.dispose();
     this.#network = this.#programs.split(settings.stages);
@@ -108,6 +108,7 @@ export class EditRunner {
     const gradient = this.#programs.gradient(stages);
     const uploaded = uploadWeights(this.#engine, weights);
     const coefficients = this.#coefficients();
+    const aim = this.#aim(task);
     let fixed: ValueMap = {};
     let moved: ValueMap = {};
     let memory: ValueMap = {};
@@ -118,28 +119,34 @@ export class EditRunner {
       for (let steps = 0; ; steps++) {
         const kept = await rehearsed?.of(steps);
         const inputs = { ...this.#network.suffixOf(uploaded), ...fixed, ...kept, ...moved };
-        const { loss, [`${VIEW}losses`]: viewLosses, ...gradients } = await gradient.run(inputs);
+        const {
+          loss,
+          objective,
+          [`${VIEW}losses`]: viewLosses,
+          ...gradients
+        } = await gradient.run(inputs);
         const latest = (await loss!.read())[0]!;
-        loss!.dispose();
         const agreeing = viewLosses ? negativeShare(await viewLosses.read()) : 1;
         viewLosses?.dispose();
         first ??= latest;
         const success = latest <= -margin && latest < 0;
         if ((success && agreeing >= (views ?? 0)) || steps === maxSteps) {
-          disposeValues(gradients);
+          disposeValues({ ...gradients, loss: loss!, ...(objective && { objective }) });
           const changed = await readChanged(names, moved);
           return { success, steps, lossBefore: first, lossAfter: latest, changed };
         }
         const current = Object.fromEntries(
           names.map((name) => [name, moved[name] ?? uploaded[name]!]),
         );
-        const taken = { ...current, ...gradients, ...memory, ...coefficients };
+        const goal = { ...aim, ...(aim && { [`${AIM}objective`]: objective ?? loss! }) };
+        const taken = { ...current, ...gradients, ...memory, ...coefficients, ...goal };
         const following = await this.#programs.rule(this.#settings.editor).run(taken);
-        disposeValues({ ...gradients, ...moved, ...memory });
+        disposeValues({ ...gradients, ...moved, ...memory, loss: loss! });
+        objective?.dispose();
         ({ moved, memory } = separate(following));
       }
     } finally {
-      disposeValues({ ...moved, ...memory, ...fixed, ...coefficients });
+      disposeValues({ ...moved, ...memory, ...fixed, ...coefficients, ...aim });
       rehearsed?.dispose();
       disposeValues(uploaded);
     }
@@ -164,11 +171,11 @@ export class EditRunner {
     const { rehearsal } = this.#settings;
     if (!rehearsal) return null;
     const size = task.image.length;
-    const count = this.#rehearsed!.length / size;
+    const count = this.#grounds.rehearsed!.length / size;
     const compute = (start: number, some: number) =>
       this.#activations(
         weights,
-        this.#rehearsed!.subarray(start * size, (start + some) * size),
+        this.#grounds.rehearsed!.subarray(start * size, (start + some) * size),
         task,
       );
     const known = async (start: number, some: number) => {
@@ -206,6 +213,19 @@ export class EditRunner {
     return Object.fromEntries(
       values.map(([name, value]) => [COEFFICIENT + name, this.#scalar(value)]),
     );
+  }
+
+  /** What a preconditioned editor goes for and by; null of any other. */
+  #aim({ views }: EditTask): ValueMap | null {
+    const { editor, margin, views: share } = this.#settings;
+    if (!editor.preconditioned) return null;
+    const past = -margin - SLACK;
+    const carried = typeof share === 'number' && views && views.length > 0;
+    const { shape, data } = this.#grounds.inverseCurvature!;
+    return {
+      [`${AIM}goal`]: this.#scalar(carried ? (past + VIEWS_HOLD) / 2 : past),
+      [`${AIM}inverseCurvature`]: this.#engine.upload(data, shape),
+    };
   }
 
   async #activations(

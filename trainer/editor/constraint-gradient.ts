@@ -30,6 +30,8 @@ export interface Rehearsed {
 export interface ConstraintGradient {
   /** l_e of the sample, a scalar: of several pictures the largest. */
   readonly loss: tf.Scalar;
+  /** What the gradient is of, a scalar: l_e itself of one picture without views or rehearsal. */
+  readonly objective: tf.Scalar;
   /** The gradient by the names of the edited parameters, of l_e, of the views and of what is rehearsed. */
   readonly gradients: NamedTensors;
   /** l_e of each view, [V]; null without views. */
@@ -90,7 +92,8 @@ export function constraintGradient(
     return tf.add<tf.Scalar>(wanted, tf.mul(rehearsed.weight, kept));
   })(names.map((name) => edited[name]!));
   const gradients = Object.fromEntries(names.map((name, index) => [name, grads[index]!]));
-  return { loss: constraint ?? (value as tf.Scalar), gradients, viewLosses };
+  const objective = value as tf.Scalar;
+  return { loss: constraint ?? objective, objective, gradients, viewLosses };
 }
 
 /** log(1 + exp x), of ops that every engine has, without overflow. */

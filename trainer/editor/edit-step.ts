@@ -1,8 +1,10 @@
+import * as tf from '@tensorflow/tfjs';
 import type { TensorMap } from '../engine/engine.ts';
 import type { Architecture, Stage } from '../network/architecture.ts';
+import type { NamedTensors } from '../network/convolution-layer.ts';
 import { constraintGradient, type EditViews, type Rehearsed } from './constraint-gradient.ts';
 import { editableNames } from './editable-names.ts';
-import type { Editor } from './editor.ts';
+import type { Editor, EditorAim } from './editor.ts';
 import { firstStage } from './first-stage.ts';
 import { prefixed, under } from './map-tensors.ts';
 
@@ -12,12 +14,14 @@ export const MEMORY = 'memory.';
 export const COEFFICIENT = 'coefficient.';
 export const REHEARSAL = 'rehearsal.';
 export const VIEW = 'view.';
+export const AIM = 'aim.';
 
 /**
  * The first half of a step, as a pure function. In: the weights from the first edited stage on; the
  * pictures' `activations` before it and `oneHot`; where an edit rehearses, `rehearsal.activations`,
  * `rehearsal.before` and `rehearsal.weight`; and of views, `view.activations` and `view.oneHot`. Out: the
- * constraint's `loss`, `gradient.<name>`, and with views `view.losses`.
+ * constraint's `loss`, `gradient.<name>`, with views `view.losses`, and `objective` where what is derived is
+ * not the loss.
  */
 export function gradientStep(
   architecture: Architecture,
@@ -33,7 +37,7 @@ export function gradientStep(
       ),
     );
     const names = editableNames(new Map(Object.entries(weights)), stages);
-    const { loss, gradients, viewLosses } = constraintGradient(
+    const { loss, objective, gradients, viewLosses } = constraintGradient(
       architecture,
       firstStage(stages),
       Object.fromEntries(names.map((name) => [name, weights[name]!])),
@@ -43,14 +47,15 @@ export function gradientStep(
       isEmpty(views) ? null : (views as unknown as EditViews),
     );
     const ofViews = viewLosses ? prefixed(VIEW, { losses: viewLosses }) : {};
-    return { loss, ...ofViews, ...prefixed(GRADIENT, gradients) };
+    const derived = objective === loss ? {} : { objective };
+    return { loss, ...derived, ...ofViews, ...prefixed(GRADIENT, gradients) };
   };
 }
 
 /**
  * The second half: an editor's rule, whatever its coefficients. In: the edited parameters;
- * `gradient.<name>`; `coefficient.<name>`; and from the second step on `memory.<name>`. Out: the moved
- * parameters and the memory.
+ * `gradient.<name>`; `coefficient.<name>`; from the second step on `memory.<name>`; and of a preconditioned
+ * editor `aim.objective`, `aim.goal` and `aim.inverseCurvature`. Out: the moved parameters and the memory.
  */
 export function ruleStep(editor: Editor): (inputs: TensorMap) => TensorMap {
   return (inputs) => {
@@ -58,8 +63,17 @@ export function ruleStep(editor: Editor): (inputs: TensorMap) => TensorMap {
     const memory = under(MEMORY, inputs);
     const edited = Object.fromEntries(Object.keys(gradients).map((name) => [name, inputs[name]!]));
     const coefficients = under(COEFFICIENT, inputs);
-    const next = editor.step(edited, gradients, isEmpty(memory) ? null : memory, coefficients);
+    const kept = isEmpty(memory) ? null : memory;
+    const aim = editor.preconditioned && aimOf(under(AIM, inputs));
+    const next = editor.step(edited, gradients, kept, coefficients, aim);
     return { ...next.parameters, ...prefixed(MEMORY, next.memory) };
+  };
+}
+
+function aimOf({ objective, goal, inverseCurvature }: NamedTensors): EditorAim {
+  return {
+    shortfall: tf.sub(objective!, goal!),
+    inverseCurvature: inverseCurvature!,
   };
 }
 

@@ -6,6 +6,8 @@ export type EditorErrorCode =
   | 'COEFFICIENT_UNKNOWN'
   | 'COEFFICIENT_OUT_OF_RANGE'
   | 'REHEARSAL_INVALID'
+  | 'CURVATURE_MISSING'
+  | 'STAGES_INVALID'
   | 'STAGE_MISSING';
 
 export class EditorError extends CodedError<EditorErrorCode> {}

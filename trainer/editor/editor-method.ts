@@ -2,6 +2,7 @@ import { type Normalisation, normalise } from '../../exporter/contract/picture/p
 import type { Engine } from '../engine/engine.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { EditRunner, type EditSettings } from './apply-editor.ts';
+import type { EditGrounds } from './edit-grounds.ts';
 import type { EditedModel, EditMethod, EditOutcome, EditRequest } from './edit-method.ts';
 import { coefficientValues } from './editor.ts';
 
@@ -11,8 +12,8 @@ export interface EditorMethodOptions {
   /** How the network's pictures become its input. */
   readonly preprocessing: Normalisation;
   readonly settings: EditSettings;
-  /** The pictures to rehearse where the settings ask for it (`rehearsalImages`), [N,3,H,W]. */
-  readonly rehearsed?: Float32Array | null;
+  /** What the settings ask for. */
+  readonly grounds?: EditGrounds;
 }
 
 /** An editor as a way to fix mistakes, beside its rivals: changes the weights, and adds no override. */
@@ -22,12 +23,12 @@ export class EditorMethod implements EditMethod {
   #preprocessing: Normalisation;
   #runner: EditRunner;
 
-  /** @throws EditorError REHEARSAL_INVALID where the settings rehearse and no picture is given */
-  constructor({ engine, architecture, preprocessing, settings, rehearsed }: EditorMethodOptions) {
+  /** @throws EditorError as `EditRunner` does */
+  constructor({ engine, architecture, preprocessing, settings, grounds }: EditorMethodOptions) {
     this.name = settings.editor.name;
     this.settings = describeSettings(settings);
     this.#preprocessing = preprocessing;
-    this.#runner = new EditRunner(engine, architecture, settings, rehearsed);
+    this.#runner = new EditRunner(engine, architecture, settings, grounds);
   }
 
   async edit(model: EditedModel, { picture, label }: EditRequest): Promise<EditOutcome> {

@@ -1,7 +1,9 @@
+import type * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../network/convolution-layer.ts';
 
 /** The parameters after one step of an editor, and what it carries to the next. */
 export interface EditorStep {
+  /** Those that it moves. */
   readonly parameters: NamedTensors;
   readonly memory: NamedTensors;
 }
@@ -13,6 +15,14 @@ export interface Coefficient {
   readonly range: 'positive' | 'fraction';
 }
 
+/** What a preconditioned rule is told beside the gradients. */
+export interface EditorAim {
+  /** By how much the loss that is derived lies above where it is to go, in nats; a scalar. */
+  readonly shortfall: tf.Tensor;
+  /** Of what the last layer takes, with a ridge, [F,F]; see `inverseCurvature`. */
+  readonly inverseCurvature: tf.Tensor;
+}
+
 /**
  * A rule that moves parameters towards a constraint. Pure and differentiable, so that the same rule runs
  * step by step when a patch is made and unrolled when a network is trained to be edited.
@@ -21,6 +31,8 @@ export interface Editor {
   readonly name: string;
   /** The rule's scalars by name, such as `rate`: what a patch records, or where learning them starts. */
   readonly coefficients: Readonly<Record<string, Coefficient>>;
+  /** Whether `step` takes an aim. Such a rule edits the head alone, and training does not unroll it. */
+  readonly preconditioned?: true;
   /**
    * @param gradients of the constraint loss, by parameter name
    * @param memory what the last step returned, or null at the first
@@ -31,6 +43,7 @@ export interface Editor {
     gradients: NamedTensors,
     memory: NamedTensors | null,
     coefficients: NamedTensors,
+    aim?: EditorAim,
   ): EditorStep;
 }
 

@@ -4,18 +4,28 @@ import type { Editor } from './editor.ts';
 import { EditorError } from './editor-error.ts';
 import { gradientDescent } from './gradient-descent.ts';
 import { momentum } from './momentum.ts';
+import { preconditionedGradient } from './preconditioned-gradient.ts';
 import { rmsprop } from './rmsprop.ts';
 import { rprop } from './rprop.ts';
 import { scaledGradientDescent } from './scaled-gradient-descent.ts';
 
 /** Every editor by its name, with the coefficients it has unless told otherwise. */
 export const EDITORS: Readonly<Record<string, Editor>> = Object.fromEntries(
-  [gradientDescent(), scaledGradientDescent(), momentum(), rprop(), rmsprop(), adam()].map(
-    (editor) => [editor.name, editor],
-  ),
+  [
+    gradientDescent(),
+    scaledGradientDescent(),
+    momentum(),
+    rprop(),
+    rmsprop(),
+    adam(),
+    preconditionedGradient(),
+  ].map((editor) => [editor.name, editor]),
 );
 
 export const EDITOR_NAMES: readonly string[] = Object.keys(EDITORS);
+
+/** Those that Editable Training can unroll. */
+export const UNROLLED_EDITOR_NAMES = EDITOR_NAMES.filter((name) => !EDITORS[name]!.preconditioned);
 
 /**
  * The editor of a name, with some of its coefficients chosen.

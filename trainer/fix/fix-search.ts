@@ -78,6 +78,7 @@ export function candidatesFor(
     seed,
     pictures,
     rehearsable: rehearsable(bench.controls),
+    curvature: bench.controls.curvature !== null,
   });
 }
 

@@ -67,11 +67,14 @@ export class FixTrial implements Trial<Weights, FixFigures> {
   edit({ settings }: Candidate): Promise<TriedEdit<Weights>> {
     const { programs, bench, preprocessing, near, start, together, stopwatch } = this.#options;
     return stopwatch.time('edits', async () => {
-      const rehearsed =
-        settings.rehearsal &&
-        normalise(this.#rehearsed(settings.rehearsal.pictures), preprocessing);
+      const grounds = {
+        rehearsed: settings.rehearsal
+          ? normalise(this.#rehearsed(settings.rehearsal.pictures), preprocessing)
+          : null,
+        inverseCurvature: settings.editor.preconditioned ? bench.inverseCurvature : null,
+      };
       const { engine, architecture } = programs;
-      const runner = new EditRunner(engine, architecture, settings, rehearsed, programs);
+      const runner = new EditRunner(engine, architecture, settings, grounds, programs);
       const labelled = ({ picture, label }: LabelledPicture): LabelledImage => ({
         image: normalise(picture.pixels, preprocessing),
         label,

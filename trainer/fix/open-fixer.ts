@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { type Control, isDataSet } from '../control/control-meter.ts';
-import type { PictureSet } from '../data/picture-set.ts';
 import { firstStage } from '../editor/first-stage.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ActivationCache } from '../evaluation/activation-cache.ts';
-import { Classifier } from '../evaluation/classifier.ts';
+import { NetworkPass } from '../evaluation/network-answers.ts';
 import { STAGES } from '../network/architecture.ts';
 import { weightsDigest } from '../network/weights.ts';
 import { checkControl } from '../patch/make-patch.ts';
@@ -60,6 +59,7 @@ export async function openFixer(options: OpenFixerOptions): Promise<Fixer> {
     seed,
     pictures: 1,
     rehearsable: rehearsable(controls),
+    curvature: controls.curvature !== null,
   });
   const activations = join(cacheFolder, 'activations');
   const bench = await ControlBench.open({
@@ -91,15 +91,14 @@ async function controlPictures({
   const data = await loadData();
   if (!isDataSet(data)) return storedControls(engine, network, data);
   checkControl(network, data);
-  const classifier = new Classifier(engine, architecture);
+  const scored = { architecture, weights, preprocessing: dataSet.preprocessing };
+  const pass = new NetworkPass(engine, scored);
   try {
-    const logitsOf = (set: PictureSet) =>
-      classifier.logitsOfSet(weights, set, dataSet.preprocessing);
-    const controls = await drawControlPictures(data, logitsOf, drawn);
+    const controls = await drawControlPictures(data, (set) => pass.answers(set), drawn);
     await cache.keep({ ...key, fingerprint: controls.fingerprint }, controls);
     return controls;
   } finally {
-    await classifier.dispose();
+    await pass.dispose();
   }
 }
 

@@ -2,12 +2,11 @@ import { sha256 } from '../../exporter/contract/digest.ts';
 import { fitPicture, normalise } from '../../exporter/contract/picture/preprocess.ts';
 import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
-import { ControlError } from '../control/control-error.ts';
 import { type Control, isDataSet, openControlMeter } from '../control/control-meter.ts';
+import { NetworkGrounds } from '../control/network-grounds.ts';
 import type { DataSet } from '../data/data-set.ts';
 import { EditRunner, type EditSettings } from '../editor/apply-editor.ts';
 import { coefficientValues } from '../editor/editor.ts';
-import { rehearsalImages } from '../editor/rehearsal.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { topClasses } from '../evaluation/top-class.ts';
@@ -29,8 +28,8 @@ export interface PatchRequest {
 /**
  * Makes the patch that gives `picture` its label, and measures what else it changes.
  * @throws PatchError SETTINGS_INVALID, LABEL_UNKNOWN, CONTROL_MISMATCH, EDIT_NEEDLESS when the network
- *   says so already, or EDIT_FAILED when the steps do not suffice; EditorError REHEARSAL_INVALID;
- *   ControlError PICTURES_MISSING, ACTIVATIONS_FOREIGN; ScorerError ACTIVATIONS_INSUFFICIENT
+ *   says so already, or EDIT_FAILED when the steps do not suffice; EditorError REHEARSAL_INVALID,
+ *   CURVATURE_MISSING, STAGES_INVALID; ControlError PICTURES_MISSING, ACTIVATIONS_FOREIGN; ScorerError ACTIVATIONS_INSUFFICIENT
  */
 export async function makePatch(request: PatchRequest): Promise<Patch> {
   const { engine, network, settings, control } = request;
@@ -42,9 +41,11 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
   const pixels = fitPicture(request.picture, preprocessing);
   const image = normalise(pixels, preprocessing);
   const classifier = new Classifier(engine, network.architecture);
-  const rehearsed = rehearsedOf(control, settings);
+  const { architecture, weights } = network;
+  const scored = { architecture, weights, preprocessing };
+  const grounds = await new NetworkGrounds(engine, scored, control).of(settings);
   const meter = await openControlMeter(engine, network, control);
-  const runner = new EditRunner(engine, network.architecture, settings, rehearsed);
+  const runner = new EditRunner(engine, network.architecture, settings, grounds);
   try {
     const logits = await classifier.logits(network.weights, image, preprocessing);
     const labelBefore = topClasses(logits, network.architecture.classes)[0]!;
@@ -133,15 +134,6 @@ export function checkControl({ dataSet }: TrainedNetwork, control: DataSet): voi
   throw new PatchError(
     'CONTROL_MISMATCH',
     `The network was trained on ${dataSet.name}, and ${control.name} has other labels or sizes; measure the damage on ${dataSet.name}.`,
-  );
-}
-
-function rehearsedOf(control: Control, { rehearsal }: EditSettings): Float32Array | null {
-  if (isDataSet(control)) return rehearsalImages(control, rehearsal);
-  if (!rehearsal) return null;
-  throw new ControlError(
-    'PICTURES_MISSING',
-    `Control activations of ${control.name} hold no pictures to rehearse; give the data set, or leave rehearsal out.`,
   );
 }
 

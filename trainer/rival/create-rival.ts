@@ -1,8 +1,8 @@
+import type { NetworkGrounds } from '../control/network-grounds.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { EditSettings } from '../editor/apply-editor.ts';
 import type { EditMethod } from '../editor/edit-method.ts';
 import { EditorMethod } from '../editor/editor-method.ts';
-import { rehearsalImages } from '../editor/rehearsal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Scorer } from '../evaluation/scorer.ts';
 import type { Architecture } from '../network/architecture.ts';
@@ -25,6 +25,8 @@ export interface RivalContext {
   readonly data: DataSet;
   /** Of the network before any fix: gives nearest neighbours their features. */
   readonly scorer: Scorer;
+  /** What that editor needs. */
+  readonly grounds: NetworkGrounds;
   /** The editor that rivals are held against: all have its margin, and interpolation goes back from it. */
   readonly settings: EditSettings;
   readonly seed: number;
@@ -53,10 +55,10 @@ const RIVALS = {
       folder,
       interval: 60,
     }),
-  interpolation: async ({ engine, architecture, data, settings }) => {
+  interpolation: async ({ engine, architecture, data, grounds: source, settings }) => {
     const { preprocessing } = data;
-    const rehearsed = rehearsalImages(data, settings.rehearsal);
-    const editor = new EditorMethod({ engine, architecture, preprocessing, settings, rehearsed });
+    const grounds = await source.of(settings);
+    const editor = new EditorMethod({ engine, architecture, preprocessing, settings, grounds });
     const probe = new ConstraintProbe(engine, architecture, preprocessing);
     return new Interpolation(editor, probe, settings.margin);
   },

@@ -11,7 +11,7 @@ export const LAST_LAYER_DEFAULTS: LastLayerSettings = { rate: 1e-3, maxSteps: 20
 
 /** Gradient descent on the classifier alone, `fc`, until the constraint holds: an editor of one layer. */
 export function lastLayer(
-  options: Omit<EditorMethodOptions, 'settings' | 'rehearsed'>,
+  options: Omit<EditorMethodOptions, 'settings' | 'grounds'>,
   margin: number,
   { rate, maxSteps }: LastLayerSettings = LAST_LAYER_DEFAULTS,
 ): EditMethod {

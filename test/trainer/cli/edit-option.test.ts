@@ -81,6 +81,13 @@ describe('how edits are made', () => {
     else expect(coefficientValues(other.editor)).toMatchObject({ rate: 0.5 });
   });
 
+  test('preconditioned edits change the head, unless told otherwise', () => {
+    const stages = (...given: string[]) =>
+      editSettings(parse('--editor', 'preconditioned-gradient', ...given), TRAINED).stages;
+    expect(stages()).toEqual(['head']);
+    expect(stages('--stages', 'layer3')).toEqual(['layer3']);
+  });
+
   test('takes several coefficients', () => {
     const options = parse(
       '--editor',

@@ -14,6 +14,7 @@ import { computeControlActivations } from '../../../trainer/control/compute-acti
 import type { ControlActivations } from '../../../trainer/control/control-activations.ts';
 import { pictureAt, subset } from '../../../trainer/data/picture-set.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
+import { preconditionedGradient } from '../../../trainer/editor/preconditioned-gradient.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
 import { DEFAULT_THRESHOLDS } from '../../../trainer/fix/gate/thresholds.ts';
@@ -102,18 +103,22 @@ describe('the file', () => {
   test('is read as it was written, and holds no picture', async () => {
     expect(control).toEqual(await compute());
     const { tensors } = decodeSafetensors(gunzipSync(await readFile(file)), file);
-    expect([...tensors.keys()].sort()).toEqual(['activations', 'hashes', 'labels']);
+    expect([...tensors.keys()].sort()).toEqual(['activations', 'curvature', 'hashes', 'labels']);
     expect(tensors.get('activations')).toMatchObject({ dtype: 'F16', shape: [50, 6, 6, 8] });
     expect([...control.set.labels]).toEqual(control.sources.map((source) => labels[source]));
   });
 
   test('stays within its bytes', async () => {
+    const forCurvature = 4 * 32 * 32;
     const bytes = 2 * 6 * 6 * 8 * 20;
-    const { activations } = await compute({ bytes });
+    const { activations, curvature } = await compute({ bytes: bytes + forCurvature });
+    expect(curvature!.data.byteLength).toBe(forCurvature);
     expect(gzipSync(narrowToHalf(activations.data)).length).toBeLessThanOrEqual(bytes);
     expect(activations.shape[0]).toBeGreaterThanOrEqual(20);
     expect(activations.shape[0]).toBeLessThan(50);
-    await expect(compute({ bytes: 300 })).rejects.toMatchObject({ code: 'STAGE_INVALID' });
+    await expect(compute({ bytes: 300 + forCurvature })).rejects.toMatchObject({
+      code: 'STAGE_INVALID',
+    });
     await expect(compute({ stage: 'head' })).rejects.toMatchObject({ code: 'STAGE_INVALID' });
   });
 
@@ -123,10 +128,13 @@ describe('the file', () => {
     const { tensors, metadata } = decodeSafetensors(plain, file);
     const broken = join(folder, 'broken.safetensors');
     const { labels: _, ...rest } = Object.fromEntries(tensors);
+    const { curvature, ...older } = Object.fromEntries(tensors);
+    const flat = { ...curvature!, shape: [1024] };
     for (const content of [
       encodeSafetensors(tensors, {}),
       encodeSafetensors(tensors, { control: '{}' }),
       encodeSafetensors(new Map(Object.entries(rest)), metadata),
+      encodeSafetensors(new Map(Object.entries({ ...older, curvature: flat })), metadata),
       packed.subarray(0, packed.length / 2),
     ]) {
       await writeFile(broken, content);
@@ -137,6 +145,8 @@ describe('the file', () => {
     }
     await writeFile(broken, plain);
     expect(await loadControlActivations(broken)).toEqual(control);
+    await writeFile(broken, encodeSafetensors(new Map(Object.entries(older)), metadata));
+    expect(await loadControlActivations(broken)).toEqual({ ...control, curvature: null });
   });
 });
 
@@ -167,9 +177,33 @@ describe('a patch measured on activations', () => {
     expect(second.report.negativeFlips.map(({ picture }) => picture)).toEqual(broken);
   });
 
+  test('may be preconditioned by the curvature that they hold', async () => {
+    const preconditioned = {
+      ...settings,
+      editor: preconditionedGradient(),
+      stages: ['head'] as const,
+    };
+    const patch = await makePatch(request({ settings: preconditioned }));
+    expect([...patch.changed.keys()]).toEqual(['fc.weight']);
+    expect(patch.report.lossAfter).toBeLessThanOrEqual(-settings.margin);
+    const after = applyPatches(network.weights, [patch]);
+    expect((await answers(after))[EDITED]).toBe(wanted);
+    const onPictures = await makePatch(request({ settings: preconditioned, control: data }));
+    expect(patch.id).toBe(onPictures.id);
+    const older = { ...control, curvature: null };
+    await expect(
+      makePatch(request({ settings: preconditioned, control: older })),
+    ).rejects.toMatchObject({ code: 'CURVATURE_MISSING' });
+  });
+
   test('is refused where they say nothing of it', async () => {
     const other = { ...randomNetwork(network.architecture, 12), dataSet: network.dataSet };
     await expect(makePatch(request({ network: other }))).rejects.toMatchObject({
+      code: 'ACTIVATIONS_FOREIGN',
+    });
+    const [shape, data] = [[8, 8], new Float32Array(64)];
+    const narrow = { ...control, curvature: { shape, data } };
+    await expect(makePatch(request({ control: narrow }))).rejects.toMatchObject({
       code: 'ACTIVATIONS_FOREIGN',
     });
     const early = { ...settings, stages: ['layer2'] as const };

@@ -111,7 +111,7 @@ describe('an editor as a method', () => {
     const rehearsal = { weight: 20, pictures: 8, seed: 1 };
     const rehearsing = make({
       settings: { ...settings, rehearsal },
-      rehearsed: rehearsalImages(data, rehearsal),
+      grounds: { rehearsed: rehearsalImages(data, rehearsal) },
     });
     expect(rehearsing.settings).toMatchObject({ rehearsalWeight: 20, rehearsalPictures: 8 });
     const request = await requestFor(model, 3);

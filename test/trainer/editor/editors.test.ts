@@ -2,7 +2,12 @@ import type * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { coefficientValues } from '../../../trainer/editor/editor.ts';
-import { createEditor, EDITOR_NAMES, EDITORS } from '../../../trainer/editor/editors.ts';
+import {
+  createEditor,
+  EDITOR_NAMES,
+  EDITORS,
+  UNROLLED_EDITOR_NAMES,
+} from '../../../trainer/editor/editors.ts';
 import type { TensorMap } from '../../../trainer/engine/engine.ts';
 import { disposeValues } from '../../../trainer/network/weights.ts';
 import { describeEveryEngine } from '../engine/every-engine.ts';
@@ -44,7 +49,9 @@ test('every editor is known by its name, and has coefficients in their ranges', 
     'rprop',
     'rmsprop',
     'adam',
+    'preconditioned-gradient',
   ]);
+  expect(UNROLLED_EDITOR_NAMES).toEqual(EDITOR_NAMES.slice(0, -1));
   for (const name of EDITOR_NAMES) {
     expect(EDITORS[name]!.name).toBe(name);
     expect(createEditor(name, coefficientValues(EDITORS[name]!))).toEqual(createEditor(name));
@@ -67,7 +74,7 @@ test.each([
 });
 
 describeEveryEngine((engine) => {
-  describe.each(EDITOR_NAMES)('%s', (name) => {
+  describe.each(UNROLLED_EDITOR_NAMES)('%s', (name) => {
     const editor = EDITORS[name]!;
     const compiled = engine.compile((inputs) => {
       const at = (prefix: string) =>

@@ -94,7 +94,7 @@ describeEveryEngine((engine) => {
       ...settings,
     };
     const images = settings.rehearsal ? rehearsed : null;
-    const runner = new EditRunner(engine, architecture, complete, images);
+    const runner = new EditRunner(engine, architecture, complete, { rehearsed: images });
     const outcome = await runner.edit(weights, task);
     await runner.dispose();
     return outcome;
@@ -191,7 +191,7 @@ describeEveryEngine((engine) => {
       return read;
     };
     const changedBy = async (images: Float32Array, given: Partial<EditTask>) => {
-      const runner = new EditRunner(engine, architecture, settings, images);
+      const runner = new EditRunner(engine, architecture, settings, { rehearsed: images });
       const { changed } = await runner.edit(weights, { ...task, ...given });
       await runner.dispose();
       return changeOf(changed);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EditRunner } from '../../../trainer/editor/apply-editor.ts';
 import { withCoefficients } from '../../../trainer/editor/coefficients.ts';
 import { editableNames } from '../../../trainer/editor/editable-names.ts';
-import { EDITOR_NAMES, EDITORS } from '../../../trainer/editor/editors.ts';
+import { EDITORS, UNROLLED_EDITOR_NAMES } from '../../../trainer/editor/editors.ts';
 import type { Architecture, Stage } from '../../../trainer/network/architecture.ts';
 import { describeEveryEngine } from '../engine/every-engine.ts';
 import { RandomArrays } from '../engine/float64/random-array.ts';
@@ -38,7 +38,7 @@ function editWhole(name: string, rate: number, stages: readonly Stage[]): Weight
 }
 
 const cases = [
-  ...EDITOR_NAMES.map((name) => [name, ['layer3']] as const),
+  ...UNROLLED_EDITOR_NAMES.map((name) => [name, ['layer3']] as const),
   ['gradient-descent', ['stem', 'layer2']] as const,
   ['rmsprop', ['layer2', 'layer4']] as const,
   ['rmsprop', ['head']] as const,

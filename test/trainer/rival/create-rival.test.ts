@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, test } from 'vitest';
+import { NetworkGrounds } from '../../../trainer/control/network-grounds.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { SuffixScorer } from '../../../trainer/evaluation/suffix-scorer.ts';
@@ -12,11 +13,8 @@ import { architecture, data, fixOf, unfixed } from './striped-fixes.ts';
 
 const engine = createOnnxEngine();
 const { preprocessing } = data;
-const scorer = new SuffixScorer(
-  engine,
-  { architecture, weights: unfixed.weights, preprocessing },
-  { keepBefore: [] },
-);
+const network = { architecture, weights: unfixed.weights, preprocessing };
+const scorer = new SuffixScorer(engine, network, { keepBefore: [] });
 afterAll(() => scorer.dispose());
 
 const context: RivalContext = {
@@ -24,6 +22,7 @@ const context: RivalContext = {
   architecture,
   data,
   scorer,
+  grounds: new NetworkGrounds(engine, network, data),
   settings: { editor: gradientDescent(0.03), stages: ['layer4'], margin: 0.25, maxSteps: 40 },
   seed: 1,
   folder: tmpdir(),

@@ -1,4 +1,5 @@
 import type { TrainedNetwork } from '../../checkpoint/checkpoint.ts';
+import { NetworkGrounds } from '../../control/network-grounds.ts';
 import type { DataSet } from '../../data/data-set.ts';
 import type { PictureSet } from '../../data/picture-set.ts';
 import type { EditedModel } from '../../editor/edit-method.ts';
@@ -106,7 +107,9 @@ export async function evaluateNetwork(
       arguable: arguable && arguableFigures(test, error, arguable),
     };
     const { methods } = request;
-    const context = { engine, architecture, data, scorer, seed, folder: request.folder };
+    const grounds = new NetworkGrounds(engine, scored, data);
+    const { folder } = request;
+    const context = { engine, architecture, data, scorer, grounds, seed, folder };
     const parts = { network, data, context, judge, base, protocols, methods, labelUncertainty };
     const planned = await planEvaluation(parts);
     const { command, shard, journal, onUnit } = request;

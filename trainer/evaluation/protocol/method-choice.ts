@@ -1,9 +1,9 @@
+import type { NetworkGrounds } from '../../control/network-grounds.ts';
 import type { DataSet } from '../../data/data-set.ts';
 import type { EditSettings } from '../../editor/apply-editor.ts';
 import type { EditMethod } from '../../editor/edit-method.ts';
 import { EditorMethod } from '../../editor/editor-method.ts';
 import { EDITOR_NAMES } from '../../editor/editors.ts';
-import { rehearsalImages } from '../../editor/rehearsal.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Architecture } from '../../network/architecture.ts';
 import { createRival, RIVAL_NAMES } from '../../rival/create-rival.ts';
@@ -28,6 +28,7 @@ export interface MethodContext {
   readonly architecture: Architecture;
   readonly data: DataSet;
   readonly scorer: Scorer;
+  readonly grounds: NetworkGrounds;
   readonly seed: number;
   /** Where retraining keeps its checkpoints. */
   readonly folder: string;
@@ -53,7 +54,7 @@ export async function createMethod(
   const settings = margin === null ? own : { ...own, margin };
   if (!EDITOR_NAMES.includes(name)) return createRival(name, { ...context, settings });
   const { engine, architecture, data } = context;
-  const rehearsed = rehearsalImages(data, settings.rehearsal);
   const { preprocessing } = data;
-  return new EditorMethod({ engine, architecture, preprocessing, settings, rehearsed });
+  const grounds = await context.grounds.of(settings);
+  return new EditorMethod({ engine, architecture, preprocessing, settings, grounds });
 }

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeRows } from '../../control/control-activations.ts';
+import { inverseCurvature } from '../../curvature/inverse-curvature.ts';
 import { pictureDigest } from '../../data/picture-digest.ts';
 import { type LabelledSet, labelledSubset, subset } from '../../data/picture-set.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { ActivationCache } from '../../evaluation/activation-cache.ts';
+import type { NetworkAnswers } from '../../evaluation/network-answers.ts';
 import type { PreparedSet, ScoredNetwork } from '../../evaluation/scorer.ts';
-import { type NetworkAnswers, SuffixScorer } from '../../evaluation/suffix-scorer.ts';
+import { SuffixScorer } from '../../evaluation/suffix-scorer.ts';
 import type { Stage } from '../../network/architecture.ts';
-import { type Weights, weightsDigest } from '../../network/weights.ts';
+import { type HostTensor, type Weights, weightsDigest } from '../../network/weights.ts';
 import { mostFragile } from './most-fragile.ts';
 import { type Controls, havePictures } from './stored-controls.ts';
 
@@ -49,6 +51,7 @@ export class ControlBench {
    */
   readonly samples: readonly ControlSample[];
   #rehearsal: Promise<PreparedSet> | null = null;
+  #inverseCurvature: HostTensor | null = null;
   #answers: string | undefined;
   #key: string | undefined;
   #known = new Map<string, NetworkAnswers>();
@@ -118,6 +121,13 @@ export class ControlBench {
     if (!havePictures(this.controls)) return null;
     this.#rehearsal ??= this.scorer.prepare(this.controls.rehearsal);
     return this.scorer.activationsBefore(await this.#rehearsal, stage, weights);
+  }
+
+  /** What preconditioned edits go by; null where no curvature is known. */
+  get inverseCurvature(): HostTensor | null {
+    const { curvature } = this.controls;
+    if (curvature) this.#inverseCurvature ??= inverseCurvature(curvature);
+    return this.#inverseCurvature;
   }
 
   /** Keeps the answers of a network that fixes will start from, for this process and others. */

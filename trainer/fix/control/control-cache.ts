@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readCheckpointFile, writeCheckpointFile } from '../../checkpoint/checkpoint-file.ts';
+import type { SafeTensor } from '../../checkpoint/safe-tensor.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
 import {
   DescribedSetSchema,
@@ -10,6 +11,7 @@ import {
   setOfTensor,
 } from '../../data/picture-tensor.ts';
 import { CONTROL_KINDS } from '../../evaluation/control/control-set.ts';
+import type { HostTensor } from '../../network/weights.ts';
 import type { ControlOptions, ControlPictures } from './control-pictures.ts';
 
 const DescriptionSchema = z.strictObject({
@@ -49,7 +51,8 @@ export class ControlCache {
       const { name, fingerprint, labelNames, parts, sources, digests } = description;
       const set = setOfTensor(tensors.get('controls'), description.controls, labelNames);
       const rehearsal = setOfTensor(tensors.get('rehearsal'), description.rehearsal, labelNames);
-      return { name, fingerprint, parts, sources, digests, set, rehearsal };
+      const curvature = floatTensor(tensors.get('curvature'));
+      return { name, fingerprint, parts, sources, digests, set, rehearsal, curvature };
     } catch {
       return null;
     }
@@ -57,10 +60,11 @@ export class ControlCache {
 
   /** @throws CheckpointError CHECKPOINT_UNWRITABLE */
   async keep(key: ControlKey, controls: ControlPictures): Promise<void> {
-    const { set, rehearsal, ...described } = controls;
-    const tensors = new Map([
+    const { set, rehearsal, curvature, ...described } = controls;
+    const tensors = new Map<string, SafeTensor>([
       ['controls', pictureTensor(set)],
       ['rehearsal', pictureTensor(rehearsal)],
+      ['curvature', { dtype: 'F32', ...curvature }],
     ]);
     const description: z.input<typeof DescriptionSchema> = {
       schema: 'patchwork/controls@1',
@@ -81,4 +85,9 @@ export class ControlCache {
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
     return join(this.#folder, `${name}.safetensors`);
   }
+}
+
+function floatTensor(tensor: SafeTensor | undefined): HostTensor {
+  if (tensor?.dtype !== 'F32') throw new TypeError('The curvature is missing.');
+  return { shape: tensor.shape, data: tensor.data };
 }

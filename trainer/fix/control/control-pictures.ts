@@ -1,3 +1,4 @@
+import { secondMoment } from '../../curvature/second-moment.ts';
 import type { DataSet } from '../../data/data-set.ts';
 import { pictureDigest } from '../../data/picture-digest.ts';
 import { type LabelledSet, type PictureSet, pictureAt, subset } from '../../data/picture-set.ts';
@@ -6,6 +7,8 @@ import { cleanControl } from '../../evaluation/control/clean-control.ts';
 import type { ControlKind } from '../../evaluation/control/control-set.ts';
 import { corruptedControl } from '../../evaluation/control/corrupted-control.ts';
 import { samplePictures } from '../../evaluation/control/sample.ts';
+import type { NetworkAnswers } from '../../evaluation/network-answers.ts';
+import type { HostTensor } from '../../network/weights.ts';
 import { mostFragile } from './most-fragile.ts';
 
 /** Where the pictures of one kind lie among all. */
@@ -27,11 +30,14 @@ export interface DescribedControls {
   readonly sources: readonly number[];
   /** [N], of the test picture that each was made from: `pictureDigest`. */
   readonly digests: readonly string[];
+  /** Of the network's last layer, [F,F], see `secondMoment`; null where it was not stored. */
+  readonly curvature: HostTensor | null;
 }
 
 /** Everything of a data set that fixes are measured on and rehearse. */
 export interface ControlPictures extends DescribedControls {
   readonly set: PictureSet;
+  readonly curvature: HostTensor;
   /** Training pictures to rehearse, those first that the network decides by least. */
   readonly rehearsal: PictureSet;
 }
@@ -46,29 +52,30 @@ export interface ControlOptions {
 
 /** A corrupted picture for so many clean ones. */
 const CLEAN_PER_CORRUPTED = 4;
-/** Boundary pictures, and pictures to rehearse, are looked for among so many times the clean ones. */
+/** Boundary pictures, and training pictures to rehearse, are looked for among so many times the clean ones. */
 const POOL_PER_CLEAN = 4;
-const REHEARSAL_POOL_PER_CLEAN = 2;
 
 /**
  * Draws the control sets of a network: clean pictures, those that it barely decides among four times as
  * many, and a quarter as many corrupted ones. To rehearse, it takes those of the training pictures that
  * the network gets right by least: the answers to others take care of themselves.
- * @param logitsOf the answers of the network before any fix, [N,classes]
+ * The curvature is that by all training pictures that were looked at.
+ * @param answersTo those of the network before any fix
  */
 export async function drawControlPictures(
   data: DataSet,
-  logitsOf: (set: PictureSet) => Promise<Float32Array>,
+  answersTo: (set: PictureSet) => Promise<NetworkAnswers>,
   { pictures, seed, rehearsal }: ControlOptions,
 ): Promise<ControlPictures> {
   const { test } = data;
   const clean = Math.min(pictures, test.count);
   const poolSources = samplePictures(test, Math.min(POOL_PER_CLEAN * clean, test.count), seed);
   const pool = subset(test, poolSources);
-  const boundary = boundaryControl(pool, await logitsOf(pool));
-  const trained = Math.min(REHEARSAL_POOL_PER_CLEAN * clean, data.train.count);
+  const boundary = boundaryControl(pool, (await answersTo(pool)).logits);
+  const trained = Math.min(POOL_PER_CLEAN * clean, data.train.count);
   const training = subset(data.train, samplePictures(data.train, trained, seed));
-  const fragile = mostFragile(training, await logitsOf(training));
+  const { logits, features } = await answersTo(training);
+  const fragile = mostFragile(training, logits);
   const corrupted = Math.max(1, Math.floor(clean / CLEAN_PER_CORRUPTED));
   const sets = [
     cleanControl(test, { pictures: clean, seed }),
@@ -92,6 +99,7 @@ export async function drawControlPictures(
     parts,
     sources,
     digests: sources.map((source) => pictureDigest(pictureAt(test, source).pixels)),
+    curvature: secondMoment(features, trained),
     rehearsal: subset(training, fragile.subarray(0, rehearsal), `${data.train.name}-rehearsal`),
   };
 }

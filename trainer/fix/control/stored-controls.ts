@@ -45,7 +45,7 @@ export async function storedControls(
   control: ControlActivations,
 ): Promise<StoredControls> {
   checkActivations(network, control);
-  const { name, fingerprint, stage } = control;
+  const { name, fingerprint, stage, curvature } = control;
   const clean = rowsOfKind(control, 'clean');
   const undecided = await undecidedRows(engine, network, control, clean);
   const kinds = [
@@ -64,6 +64,7 @@ export async function storedControls(
     name,
     fingerprint,
     stage,
+    curvature,
     parts,
     ...selectControl(control, Uint32Array.from(all), control.set.name),
     sources: take(control.sources),

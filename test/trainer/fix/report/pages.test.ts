@@ -55,6 +55,7 @@ describe('the page of a fix', () => {
       parts: [{ kind: 'clean' as const, start: 0, count: 1 }],
       sources: [0],
       digests: ['none'],
+      curvature: { shape: [1, 1], data: Float32Array.of(1) },
       rehearsal: set,
     };
     expect(pictures(fixPage(fix, controls))).toBe(2);
