@@ -1,5 +1,5 @@
 import { ContractError } from '../../exporter/contract/contract-error.ts';
-import type { Form, Precision, Storage } from '../../exporter/contract/form.ts';
+import type { Form, OpenTensor, Precision, Storage } from '../../exporter/contract/form.ts';
 import type { Manifest } from '../../exporter/contract/manifest.ts';
 
 /** The storages of a precision, the cheapest to swap and to hold first. */
@@ -8,8 +8,8 @@ const STORAGE_ORDER: readonly Storage[] = ['delta', 'ort', 'onnx-external', 'onn
 /**
  * The forms of a version that this worker would run, the best first, a list for each precision. A delta
  * goes before all: it is swapped by its tensors alone, and in fp32 it runs as fast as weights in the
- * graph. An int8 delta runs slower, since integer weights that are inputs are packed anew in every run,
- * so it goes first only where its graph is open already.
+ * graph. A delta of integer weights runs slower, since they are packed anew in every run, so it goes first
+ * only where its graph is open already.
  * @param isOpen whether the form's graph is open
  * @throws ContractError MANIFEST_INVALID where the version has no form of these precisions
  */
@@ -19,7 +19,7 @@ export function preferredForms(
   isOpen: (form: Form) => boolean,
 ): Form[][] {
   const rank = (form: Form) =>
-    form.storage === 'delta' && form.precision === 'int8' && !isOpen(form)
+    form.storage === 'delta' && form.tensors.some(isInteger) && !isOpen(form)
       ? STORAGE_ORDER.length
       : STORAGE_ORDER.indexOf(form.storage);
   const chosen = precisions
@@ -32,4 +32,8 @@ export function preferredForms(
     'MANIFEST_INVALID',
     `Version ${version} has no form in ${precisions.join(' or ')}; export one, or set PRECISIONS.`,
   );
+}
+
+function isInteger({ type }: OpenTensor): boolean {
+  return type !== 'float32' && type !== 'float16';
 }

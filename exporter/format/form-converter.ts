@@ -16,18 +16,14 @@ import { ortNodeCount } from './storage/ort-file-head.ts';
 export interface ConversionSource {
   /** The classifier in float32, all weights inside: one input [N,3,H,W], one output [N,classes]. */
   readonly graph: Graph;
-  /** What versions of one family have in common, and which of its weights they differ in. */
-  readonly family: () => Family | null;
+  /** The weights that versions of one family differ in; null where the classifier belongs to none. */
+  readonly family: () => ReadonlySet<string> | null;
   /** What activations an int8 form must represent. */
   readonly calibration: () => Promise<Calibration>;
 }
 
-export interface Family {
-  /** The graph of the network that the family's patches started from. */
-  readonly base: Graph;
-  /** The weights of the stage that patches change. */
-  readonly open: ReadonlySet<string>;
-}
+/** A session takes no integer weights as they are, and would pack them anew in every run. */
+const INTEGERS = 'the stage that its patches change is computed in integers';
 
 /** Makes the forms of one classifier, each once. The same source gives the same bytes. */
 export class FormConverter {
@@ -39,7 +35,10 @@ export class FormConverter {
     this.#source = source;
   }
 
-  /** @throws ExportError STAGE_UNAVAILABLE for a delta without a family; GRAPH_UNREADABLE, RUNTIME_MISSING */
+  /**
+   * @throws ExportError STAGE_UNAVAILABLE for a delta without a family, or whose weights are integers;
+   *   GRAPH_UNREADABLE, RUNTIME_MISSING
+   */
   convert(kind: FormKind): Promise<ExportedForm> {
     const name = formName(kind);
     const form = this.#forms.get(name) ?? this.#convert(kind);
@@ -60,20 +59,18 @@ export class FormConverter {
       case 'ort':
         return { ...form, graph: await ortFile(graph) };
       case 'delta': {
-        const { base, open } = this.#family();
+        const open = this.#open();
         const { bytes: weights, tensors } = packWeights(graph, open);
-        return { ...form, graph: await ortFile(openWeights(base, open)), weights, tensors };
+        if (tensors.some(({ type }) => type !== 'float32')) throw unavailable(INTEGERS);
+        return { ...form, graph: await ortFile(openWeights(graph, open)), weights, tensors };
       }
     }
   }
 
-  #family(): Family {
-    const family = this.#source.family();
-    if (family) return family;
-    throw new ExportError(
-      'STAGE_UNAVAILABLE',
-      'This version has no delta: its patches change more than the one stage that its family leaves open. Leave fp32:delta out.',
-    );
+  #open(): ReadonlySet<string> {
+    const open = this.#source.family();
+    if (open) return open;
+    throw unavailable('its patches change more than the one stage that its family leaves open');
   }
 
   #graph(precision: Precision): Promise<Graph> {
@@ -108,4 +105,11 @@ async function ortFile(graph: Graph): Promise<ExportedGraph> {
 
 function ports({ opset, inputs, outputs }: Graph) {
   return { opset, input: inputs[0]!.name, output: outputs[0]!.name };
+}
+
+function unavailable(why: string): ExportError {
+  return new ExportError(
+    'STAGE_UNAVAILABLE',
+    `This version has no such delta: ${why}. Leave it out.`,
+  );
 }

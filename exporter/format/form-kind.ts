@@ -9,6 +9,7 @@ export interface FormKind {
 
 /** The forms of an export unless it is told otherwise, in the order in which a runtime should prefer them. */
 export const DEFAULT_FORMS: readonly FormKind[] = [
+  { precision: 'int8', storage: 'delta' },
   { precision: 'int8', storage: 'ort' },
   { precision: 'fp32', storage: 'delta' },
   { precision: 'fp32', storage: 'ort' },
@@ -21,7 +22,7 @@ export function formName({ precision, storage }: FormKind): string {
 }
 
 /**
- * Reads a form's name. Deltas are fp32: half and integer weights are no inputs that a session can take.
+ * Reads a form's name. No delta is fp16: half weights are no inputs that a session can take.
  * @throws ExportError FORM_UNKNOWN
  */
 export function parseForm(text: string): FormKind {
@@ -30,10 +31,10 @@ export function parseForm(text: string): FormKind {
     rest.length === 0 &&
     PRECISIONS.includes(precision as Precision) &&
     STORAGES.includes(storage as Storage) &&
-    (storage !== 'delta' || precision === 'fp32');
+    (storage !== 'delta' || precision !== 'fp16');
   if (known) return { precision: precision as Precision, storage: storage as Storage };
   throw new ExportError(
     'FORM_UNKNOWN',
-    `There is no form "${text}"; write ${PRECISIONS.join(', ')} and ${STORAGES.join(', ')} as in int8:ort. A delta is fp32:delta.`,
+    `There is no form "${text}"; write ${PRECISIONS.join(', ')} and ${STORAGES.join(', ')} as in int8:ort. A delta is fp32:delta or int8:delta.`,
   );
 }

@@ -33,17 +33,22 @@ export async function familyVersions(
   count: number,
   pictures: readonly Uint8Array[],
 ): Promise<FamilyArtifact[]> {
-  const open = { nodes: floatNodes(), tensors: weights(1), open: OPEN };
-  const openGraph = await ortFile(onnxFile(open, SIDE, LABELS.length));
+  const tensors = weights(1);
+  const opened = (graph: Omit<FileGraph, 'open'>) =>
+    ortFile(onnxFile({ ...graph, open: OPEN }, SIDE, LABELS.length));
+  const openGraphs = {
+    fp32: await opened({ nodes: floatNodes(), tensors }),
+    int8: await opened({ nodes: integerNodes(), tensors: integerWeights(tensors) }),
+  };
   const versions = Array.from({ length: count }, (_, index) => index + 1);
-  return Promise.all(versions.map((version) => familyVersion(version, pictures, openGraph)));
+  return Promise.all(versions.map((version) => familyVersion(version, pictures, openGraphs)));
 }
 
-/** @param openGraph what the deltas have in common */
+/** @param openGraphs what the deltas of a precision have in common */
 async function familyVersion(
   version: number,
   pictures: readonly Uint8Array[],
-  openGraph: Uint8Array,
+  openGraphs: Readonly<Record<'fp32' | 'int8', Uint8Array>>,
 ): Promise<FamilyArtifact> {
   const parts = new Map<string, Uint8Array>();
   const part = (bytes: Uint8Array) => {
@@ -92,6 +97,13 @@ async function familyVersion(
     ...rest,
   });
   let offset = 0;
+  const openTensors = {
+    weights: part(Buffer.concat(open.map((tensor) => bytesOf(tensor.data)))),
+    tensors: open.map(({ name, type, dims, data: { byteLength } }) => {
+      offset += byteLength;
+      return { name, type, dims: [...dims], offset: offset - byteLength, bytes: byteLength };
+    }),
+  };
   const manifest: Manifest = {
     schema: 'patchwork/manifest@2',
     model: 'resnet18',
@@ -109,14 +121,9 @@ async function familyVersion(
         { weights: external },
       ),
       form('fp32', 'ort', await ortFile(onnx)),
-      form('fp32', 'delta', openGraph, {
-        weights: part(Buffer.concat(open.map((tensor) => bytesOf(tensor.data)))),
-        tensors: open.map(({ name, type, dims, data: { byteLength } }) => {
-          offset += byteLength;
-          return { name, type, dims: [...dims], offset: offset - byteLength, bytes: byteLength };
-        }),
-      }),
+      form('fp32', 'delta', openGraphs.fp32, openTensors),
       form('int8', 'ort', await ortFile(quantised)),
+      form('int8', 'delta', openGraphs.int8, openTensors),
     ],
     golden: golden.map((pixels, index) => ({
       name: `noise ${index}`,

@@ -7,7 +7,7 @@ import type { DataSet } from '../data/data-set.ts';
 import type { Engine } from '../engine/engine.ts';
 import { exportFinished } from '../export/export-finished.ts';
 import { keptExportData } from '../export/kept-export-data.ts';
-import { CHILD_EFFORT, QUICK_FORMS } from '../export/quick-export.ts';
+import { CHILD_EFFORT, quickForms } from '../export/quick-export.ts';
 import type { ControlBench } from '../fix/control/control-bench.ts';
 import { knownAnswers } from '../fix/control/known-answers.ts';
 import type { LogWriter } from '../fix/log/log-writer.ts';
@@ -82,7 +82,7 @@ export async function shipWith(
         version: parent + 1,
         parent,
         control: await exportData(options, engine, network),
-        usual: QUICK_FORMS,
+        usual: quickForms(patches),
         effort: CHILD_EFFORT,
         known: bench && (await knownAnswers(bench, await writer.log.apply(network.weights))),
         key: signer.key,

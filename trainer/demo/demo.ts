@@ -9,12 +9,12 @@ import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { publish } from '../../exporter/registry/publish.ts';
 import { writePng } from '../data/picture-file.ts';
 import { pictureAt } from '../data/picture-set.ts';
-import { defaultSettings } from '../editor/default-settings.ts';
+import { preconditionedSettings } from '../editor/default-settings.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportFinished } from '../export/export-finished.ts';
-import { CHILD_EFFORT, QUICK_FORMS } from '../export/quick-export.ts';
+import { CHILD_EFFORT, quickForms } from '../export/quick-export.ts';
 import { describePatch } from '../patch/describe-patch.ts';
 import { makePatch } from '../patch/make-patch.ts';
 import type { Patch } from '../patch/patch.ts';
@@ -34,6 +34,9 @@ export interface DemoOptions {
   readonly folder: string;
   readonly say: (line: string) => void;
 }
+
+/** How far the label must win, in nats: int8 is to keep it. */
+const MARGIN = 0.3;
 
 /**
  * The whole way of one fix: finds a mistake of a network, patches it, exports what is not exported yet of
@@ -107,7 +110,7 @@ async function patchMistake(
     network,
     picture,
     labelName,
-    settings: defaultSettings(network.editing),
+    settings: { ...preconditionedSettings(network.editing), margin: MARGIN },
     control,
   });
   for (const line of describePatch(patch, labelNames)) say(line);
@@ -132,7 +135,7 @@ async function exportBoth(
       parent,
       control: exportData,
       controlPictures: exportPictures,
-      ...(firstVersion && { usual: QUICK_FORMS }),
+      ...(firstVersion && { usual: quickForms(patches) }),
       ...(parent !== null && { effort: CHILD_EFFORT }),
       key: null,
       cacheFolder,

@@ -1,6 +1,7 @@
 import type { Editing } from '../checkpoint/checkpoint-metadata.ts';
 import type { EditSettings } from './apply-editor.ts';
 import { createEditor } from './editors.ts';
+import { preconditionedGradient } from './preconditioned-gradient.ts';
 
 /** How edits are made of a network that was not trained to be edited. */
 export const EDIT_DEFAULTS = {
@@ -25,4 +26,9 @@ export function defaultSettings(editing: Editing | undefined): EditSettings {
     maxSteps: Math.max(maxSteps, editing.steps),
     rehearsal: null,
   };
+}
+
+/** How preconditioned edits are made, in other respects as usual. */
+export function preconditionedSettings(editing: Editing | undefined): EditSettings {
+  return { ...defaultSettings(editing), editor: preconditionedGradient(), stages: ['head'] };
 }

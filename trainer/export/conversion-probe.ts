@@ -1,7 +1,7 @@
 import { fitPicture, normalise } from '../../exporter/contract/picture/preprocess.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { pictureDigest } from '../data/picture-digest.ts';
-import { type PictureSet, pictureAt } from '../data/picture-set.ts';
+import { type PictureSet, pictureAt, subset } from '../data/picture-set.ts';
 import { neighboursOf } from '../evaluation/neighbour/neighbour.ts';
 import type { Patch } from '../patch/patch.ts';
 import { drawPictures, SEED } from './draw-pictures.ts';
@@ -67,5 +67,21 @@ export function conversionProbe(
     count: rows.length,
     digests: rows.map(pictureDigest),
     controlStart: rows.length - drawn.count,
+  };
+}
+
+/** A probe with the first so many of its control pictures. */
+export function withControls(probe: ConversionProbe, pictures: number): ConversionProbe {
+  const kept = Math.min(pictures, probe.control.count);
+  const count = probe.controlStart + kept;
+  return {
+    ...probe,
+    control: subset(
+      probe.control,
+      Uint32Array.from({ length: kept }, (_, index) => index),
+    ),
+    images: probe.images.subarray(0, (count * probe.images.length) / probe.count),
+    count,
+    digests: probe.digests.slice(0, count),
   };
 }

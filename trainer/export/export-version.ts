@@ -15,7 +15,7 @@ import { checkControl } from '../patch/make-patch.ts';
 import { applyPatches, type Patch } from '../patch/patch.ts';
 import { checkImages } from './check-images.ts';
 import { CONVERSION_GATE, type ConversionGate } from './conversion-gate.ts';
-import { conversionProbe } from './conversion-probe.ts';
+import { conversionProbe, withControls } from './conversion-probe.ts';
 import { fixedPictures } from './fixed-pictures.ts';
 import { type ConvertedForm, FormExporter } from './form-exporter.ts';
 import { fixSummary, provenanceOf } from './provenance.ts';
@@ -29,6 +29,8 @@ export const CONTROL_PICTURES = 256;
 export interface ExportEffort {
   /** How many images the graph is compared with the engine on. */
   readonly checkImages: number;
+  /** How many control pictures forms in float32 are asked, which differ from the engine by rounding alone. */
+  readonly plainPictures: number;
   /**
    * What the manifest's figures of a precision are measured in: `wasm` takes a pass of its own over the
    * control pictures and gives the same figures on every machine, `native` takes the gate's answers.
@@ -36,7 +38,11 @@ export interface ExportEffort {
   readonly fidelityRuntime: RuntimeName;
 }
 
-export const FULL_EFFORT: ExportEffort = { checkImages: CHECK_IMAGES, fidelityRuntime: 'wasm' };
+export const FULL_EFFORT: ExportEffort = {
+  checkImages: CHECK_IMAGES,
+  plainPictures: Number.POSITIVE_INFINITY,
+  fidelityRuntime: 'wasm',
+};
 
 export interface ExportRequest {
   readonly engine: Engine;
@@ -99,7 +105,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     control.test,
     request.controlPictures ?? CONTROL_PICTURES,
   );
-  const { checkImages: count, fidelityRuntime } = request.effort ?? FULL_EFFORT;
+  const { checkImages: count, plainPictures, fidelityRuntime } = request.effort ?? FULL_EFFORT;
   const exporter = new FormExporter({
     graph,
     shape,
@@ -108,6 +114,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     control,
     golden,
     probe,
+    plainProbe: withControls(probe, plainPictures),
     fidelityRuntime,
     hasParent: request.parent !== null,
     gate: request.gate ?? CONVERSION_GATE,

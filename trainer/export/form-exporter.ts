@@ -115,23 +115,29 @@ export class FormExporter {
   }
 
   async #checked(form: ExportedForm, reference: Reference): Promise<ConvertedForm> {
-    const { shape, golden, probe, gate, fidelityRuntime, heapMeter: meter } = this.#source;
+    const { shape, golden, gate, fidelityRuntime, heapMeter: meter } = this.#source;
+    const probe = form.precision === 'fp32' ? this.#source.plainProbe : this.#source.probe;
+    const expected = reference.probe.subarray(0, probe.count * shape.classes);
     const heap = meter && (await formHeap({ ...this.#source, meter }, form));
     const showing = fidelityRuntime === 'wasm' && !this.#fidelity.has(form.precision);
-    const answers = await askForm(form, this.#source, {
-      showing,
-      check: (fixes) => checkFixes(form, probe, reference.probe, fixes, gate),
-    });
+    const answers = await askForm(
+      form,
+      { shape, golden, probe },
+      {
+        showing,
+        check: (fixes) => checkFixes(form, probe, expected, fixes, gate),
+      },
+    );
     const vectors = goldenVectors(form, shape, golden.pictures, {
       ...answers.golden,
       engine: form.precision === 'fp32' ? reference.golden : null,
     });
-    const report = checkConversion(form, probe, reference.probe, answers.probe, gate);
+    const report = checkConversion(form, probe, expected, answers.probe, gate);
     if (!this.#fidelity.has(form.precision)) {
       const start = probe.controlStart * shape.classes;
       const [plain, converted] = answers.shown
         ? [await this.#askReference(), answers.shown]
-        : [reference.probe.subarray(start), answers.probe.subarray(start)];
+        : [expected.subarray(start), answers.probe.subarray(start)];
       this.#fidelity.set(form.precision, fidelityOf(probe.control, plain, converted));
     }
     const fidelity = this.#fidelity.get(form.precision)!;

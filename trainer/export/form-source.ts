@@ -22,6 +22,8 @@ export interface FormSource {
   readonly control: DataSet;
   readonly golden: GoldenInputs;
   readonly probe: ConversionProbe;
+  /** What forms in float32 are asked of it. */
+  readonly plainProbe: ConversionProbe;
   /** What the probe's control pictures are asked in to show what a precision costs. */
   readonly fidelityRuntime: RuntimeName;
   readonly hasParent: boolean;

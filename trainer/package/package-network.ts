@@ -22,8 +22,8 @@ import { packageFiles } from './package-files.ts';
 /** Bytes that control activations may take; with their metadata, the file stays below 20 MB. */
 const CONTROL_BYTES = 19_800_000;
 
-/** The smallest form that every edge can run. */
-const FORMS: readonly FormKind[] = [{ precision: 'int8', storage: 'ort' }];
+/** The smallest form that every edge can run, whose graph versions with fixes of the head have as well. */
+const FORMS: readonly FormKind[] = [{ precision: 'int8', storage: 'delta' }];
 
 export interface PackageRequest {
   readonly engine: Engine;

@@ -18,7 +18,14 @@ afterEach(async () => {
   await reset();
 });
 
-const ALL: FormName[] = ['fp32 onnx', 'fp32 onnx-external', 'fp32 ort', 'fp32 delta', 'int8 ort'];
+const ALL: FormName[] = [
+  'fp32 onnx',
+  'fp32 onnx-external',
+  'fp32 ort',
+  'fp32 delta',
+  'int8 ort',
+  'int8 delta',
+];
 
 /** The parts that a bucket was asked for, as the names of the forms they are of. */
 function partsAsked({ asked }: WatchedBucket, version: number): string[] {
@@ -83,20 +90,26 @@ describe('forms', () => {
     }
   });
 
-  it('that are deltas are swapped by their tensors alone', async () => {
-    const bucket = new WatchedBucket();
-    const isolate = new TestIsolate({ MODELS: bucket.binding, PRECISIONS: 'fp32' });
-    await publishMember(1, ALL);
-    await answeredBy(isolate);
-    bucket.asked.splice(0);
-    for (const version of [2, 3]) {
-      await publishMember(version, ALL);
-      await answeredBy(isolate);
-      expect(await answeredBy(isolate)).toBe(version);
-    }
-    expect(partsAsked(bucket, 2)).toEqual(['fp32 delta weights']);
-    expect(partsAsked(bucket, 3)).toEqual(['fp32 delta weights']);
-  });
+  it.each(['fp32', 'int8'] as const)(
+    'that are %s deltas are swapped by their tensors alone',
+    async (precision) => {
+      const bucket = new WatchedBucket();
+      const isolate = new TestIsolate({ MODELS: bucket.binding, PRECISIONS: precision });
+      await publishMember(1, ALL);
+      await answeredBy(isolate, precision);
+      expect(partsAsked(bucket, 1)).toContain(`${precision} delta graph`);
+      bucket.asked.splice(0);
+      for (const version of [2, 3]) {
+        await publishMember(version, ALL);
+        await answeredBy(isolate, precision);
+        expect(await answeredBy(isolate, precision)).toBe(version);
+      }
+      // The head is float32 in both precisions, so that its weights are one part.
+      const weights = 'fp32 delta weights';
+      expect(partsAsked(bucket, 2)).toEqual([weights]);
+      expect(partsAsked(bucket, 3)).toEqual([weights]);
+    },
+  );
 
   it('that lie about a tensor are refused, and the one before keeps serving', async () => {
     const isolate = new TestIsolate();
@@ -117,7 +130,7 @@ describe('forms', () => {
 
   it('of all kinds leave the heap as it is over many swaps', async () => {
     const isolate = new TestIsolate({ PRECISIONS: 'int8,fp32' });
-    const kinds: FormName[] = ['fp32 delta', 'int8 ort', 'fp32 ort', 'fp32 delta'];
+    const kinds: FormName[] = ['fp32 delta', 'int8 ort', 'fp32 ort', 'int8 delta'];
     const digests = await Promise.all(kinds.map((kind, index) => storeMember(index + 1, [kind])));
     const swapRound = async (rounds: number) => {
       for (let swap = 0; swap < rounds * kinds.length; swap++) {

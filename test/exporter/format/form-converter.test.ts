@@ -62,6 +62,28 @@ describe('a delta', () => {
     expect(new Set([base, patched, further].map(({ weights }) => digest(weights!))).size).toBe(3);
   });
 
+  test('of the head may be int8, since the head is computed in float32', async () => {
+    const kind = { precision: 'int8', storage: 'delta' } as const;
+    const of = (weights: typeof WEIGHTS) => converterOf(weights, /^fc\./).convert(kind);
+    const patched = moved('fc.weight', 0.3);
+    const [base, moved1] = [await of(WEIGHTS), await of(patched)];
+    expect(digest(moved1.graph.bytes)).toBe(digest(base.graph.bytes));
+    expect(moved1.tensors.map(({ name, type }) => [name, type])).toEqual([
+      ['fc.weight', 'float32'],
+      ['fc.bias', 'float32'],
+    ]);
+    const whole = await converterOf(patched).convert({ precision: 'int8', storage: 'ort' });
+    for (const runtime of ['native', 'wasm'] as const) {
+      const logits = await logitsOf(moved1, runtime);
+      expect(largest(logits, await logitsOf(whole, runtime))).toBeLessThan(1e-4);
+      expect(largest(logits, await logitsOf(base, runtime))).toBeGreaterThan(0.05);
+    }
+    await expect(converterOf(WEIGHTS).convert(kind)).rejects.toMatchObject({
+      code: 'STAGE_UNAVAILABLE',
+      message: expect.stringMatching(/integers/),
+    });
+  });
+
   test('has no more bytes of weights than its stage', async () => {
     const { weights, tensors } = await delta(WEIGHTS);
     const stage = graphOf(WEIGHTS).initializers.filter(({ name }) => name.startsWith('layer3.'));
@@ -108,7 +130,7 @@ test('an int8 form is fused to integer operations, and smaller', async () => {
 
 test('names of forms are read, and others refused', () => {
   for (const kind of KINDS) expect(parseForm(formName(kind))).toEqual(kind);
-  for (const wrong of ['int8', 'int8:delta', 'fp64:ort', 'fp32:ort:x', '']) {
+  for (const wrong of ['int8', 'fp16:delta', 'fp64:ort', 'fp32:ort:x', '']) {
     expect(() => parseForm(wrong)).toThrowError(expect.objectContaining({ code: 'FORM_UNKNOWN' }));
   }
 });

@@ -31,13 +31,13 @@ export function moved(parameter: string, by: number): Weights {
   ]);
 }
 
-/** A converter of a network whose family starts from `WEIGHTS` and leaves layer3 open. */
-export function converterOf(weights: Weights): FormConverter {
+/** A converter of a network whose family leaves layer3 open, or other weights; its scales are those of `WEIGHTS`. */
+export function converterOf(weights: Weights, opened = /^layer3\./): FormConverter {
   const [base, graph] = [graphOf(WEIGHTS), graphOf(weights)];
-  const open = base.initializers.map(({ name }) => name).filter((name) => /^layer3\./.test(name));
+  const open = base.initializers.map(({ name }) => name).filter((name) => opened.test(name));
   return new FormConverter({
     graph,
-    family: () => ({ base, open: new Set(open) }),
-    calibration: () => calibrate(graph, images(16, 1), 16),
+    family: () => new Set(open),
+    calibration: () => calibrate(base, images(16, 1), 16),
   });
 }

@@ -193,17 +193,18 @@ describe('the forms of a version', () => {
     );
     expect(leftOut).toEqual([]);
     expect(kinds(artifact.manifest)).toEqual(DEFAULT_FORMS.map(formName));
-    const [int8, ...others] = artifact.manifest.forms;
+    const [int8, same, ...others] = artifact.manifest.forms;
     expect(int8!.fidelity).toMatchObject({ pictures: 30 });
+    expect(same!.fidelity).toEqual(int8!.fidelity);
     expect(int8!.fidelity!.maxLogitDifference).toBeGreaterThan(0);
     expect(others.map(({ fidelity }) => fidelity)).toEqual([null, null, null]);
-    expect(forms.map(({ report }) => report.damage.pictures)).toEqual([30, 30, 30, 30]);
+    expect(forms.map(({ report }) => report.damage.pictures)).toEqual([30, 30, 30, 30, 30]);
   });
 
   test('say the same of it by the answers that they were checked by', async () => {
     const int8 = { precision: 'int8', storage: 'ort' } as const;
     const fidelityBy = async (fidelityRuntime: 'wasm' | 'native') => {
-      const effort = { checkImages: 8, fidelityRuntime };
+      const effort = { checkImages: 8, plainPictures: 8, fidelityRuntime };
       const { artifact } = await exportVersion(request({ gate: ANYTHING, forms: [int8], effort }));
       return artifact.manifest.forms[0]!.fidelity!;
     };
@@ -211,6 +212,21 @@ describe('the forms of a version', () => {
     expect(checked).toMatchObject({ pictures: 30, agreement: shown.agreement });
     expect(checked.accuracy).toEqual(shown.accuracy);
     expect(checked.maxLogitDifference).toBeCloseTo(shown.maxLogitDifference, 1);
+  });
+
+  test('in float32 are asked as few control pictures as the effort says', async () => {
+    const forms = (['int8', 'fp32'] as const).map((precision) => ({
+      precision,
+      storage: 'ort' as const,
+    }));
+    const effort = { checkImages: 8, plainPictures: 8, fidelityRuntime: 'native' } as const;
+    const exported = await exportVersion(request({ gate: ANYTHING, forms, effort }));
+    const [int8, fp32] = exported.forms.map(({ report }) => report);
+    expect([int8!.damage.pictures, fp32!.damage.pictures]).toEqual([30, 8]);
+    const none = { ...ANYTHING, changedAnswers: -1 };
+    await expect(
+      exportVersion(request({ gate: none, forms: [forms[1]!], effort })),
+    ).rejects.toMatchObject({ message: expect.stringMatching(/0 of 8 control pictures/) });
   });
 
   test('have a delta where patches keep to one stage, with the graph of their parent', async () => {
@@ -244,7 +260,7 @@ describe('the forms of a version', () => {
       request({ patches: [wide], gate: ANYTHING, forms: undefined }),
     );
     expect(kinds(artifact.manifest)).toEqual(['int8:ort', 'fp32:ort', 'fp32:onnx']);
-    expect(leftOut.map(({ form }) => formName(form))).toEqual(['fp32:delta']);
+    expect(leftOut.map(({ form }) => formName(form))).toEqual(['int8:delta', 'fp32:delta']);
     const forms = DEFAULT_FORMS;
     await expect(
       exportVersion(request({ patches: [wide], gate: ANYTHING, forms })),
@@ -264,13 +280,13 @@ describe('a form that takes too much heap', () => {
     exportVersion(request({ gate: ANYTHING, heapMeter, ...changes }));
 
   test('is refused with those that would fit', async () => {
-    const refusal = { code: 'HEAP_EXCEEDED', message: expect.stringMatching(/int8:ort would fit/) };
+    const refusal = { code: 'HEAP_EXCEEDED', message: expect.stringMatching(/int8:delta, int8:ort would fit/) };
     await expect(limited({})).rejects.toMatchObject(refusal);
   });
 
   test('is left out where others do', async () => {
     const { artifact, leftOut } = await limited({ forms: undefined });
-    expect(artifact.manifest.forms.map(({ precision }) => precision)).toEqual(['int8']);
+    expect(artifact.manifest.forms.map(({ precision }) => precision)).toEqual(['int8', 'int8']);
     expect(leftOut[0]!.reason).toMatch(/fp32:.* exceeds the isolate's 128 MB\.$/);
   });
 
@@ -278,7 +294,7 @@ describe('a form that takes too much heap', () => {
     const budget = { swap: 'beside', isolateBytes: 30e6 } as const;
     await expect(limited({ forms: undefined, budget })).rejects.toMatchObject({
       code: 'HEAP_EXCEEDED',
-      message: expect.stringMatching(/^Loading int8:ort .*none of the usual forms would fit/),
+      message: expect.stringMatching(/^Loading int8:delta .*none of the usual forms would fit/),
     });
   });
 });

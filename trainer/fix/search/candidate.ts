@@ -1,11 +1,10 @@
 import type { Editing } from '../../checkpoint/checkpoint-metadata.ts';
 import type { EditSettings } from '../../editor/apply-editor.ts';
 import { withCoefficients } from '../../editor/coefficients.ts';
-import { defaultSettings } from '../../editor/default-settings.ts';
+import { defaultSettings, preconditionedSettings } from '../../editor/default-settings.ts';
 import { coefficientValues } from '../../editor/editor.ts';
 import { createEditor } from '../../editor/editors.ts';
 import { firstStage } from '../../editor/first-stage.ts';
-import { preconditionedGradient } from '../../editor/preconditioned-gradient.ts';
 import type { Rehearsal } from '../../editor/rehearsal.ts';
 import { STAGES, type Stage } from '../../network/architecture.ts';
 
@@ -72,15 +71,6 @@ const GRID: readonly GridPoint[] = [
   })),
 ];
 
-/**
- * What is tried before all others where it can be: an edit takes milliseconds, and costs other pictures less
- * than any that rehearses; one that carries over to views is for pictures whose neighbours do not follow.
- */
-const PRECONDITIONED: readonly Pick<EditSettings, 'editor' | 'stages' | 'views'>[] = [
-  { editor: preconditionedGradient(), stages: ['head'] },
-  { editor: preconditionedGradient(), stages: ['head'], views: VIEWS },
-];
-
 /** How many times the usual steps an edit may take. */
 const PATIENCE = { carrying: 10, ofSeveral: 4, plain: 1 };
 
@@ -100,8 +90,9 @@ export interface CandidateOptions {
 }
 
 /**
- * The ways to make an edit that a search tries, in its order: the preconditioned ones; then as the network was
- * trained to be edited, since that is what it was trained for; then the cheapest first.
+ * The ways to make an edit that a search tries, in its order: preconditioned ones, which take milliseconds and
+ * cost other pictures less than any that rehearses, the second for pictures whose neighbours do not follow; then
+ * as the network was trained to be edited, since that is what it was trained for; then the cheapest first.
  */
 export function candidates(options: CandidateOptions): Candidate[] {
   const { editing, margin, seed, pictures, rehearsable, curvature } = options;
@@ -133,7 +124,8 @@ export function candidates(options: CandidateOptions): Candidate[] {
     .filter(({ rehearsal }) => !rehearsal || rehearsable > 0)
     .map(make)
     .sort((a, b) => a.cost - b.cost);
-  const least = curvature ? PRECONDITIONED.map((each) => ({ ...trained, ...each })) : [];
+  const preconditioned = preconditionedSettings(editing);
+  const least = curvature ? [preconditioned, { ...preconditioned, views: VIEWS }] : [];
   const first = [...least, ...(editing ? [trained] : [])].map(make);
   const seen = new Set<string>();
   return [...first, ...rest].filter(({ name }) => !seen.has(name) && seen.add(name));
