@@ -48,7 +48,7 @@ export function packageCard(content: PackageCardContent): string {
     '## Files',
     [
       `- \`${files.checkpoint}\`: the weights under torchvision's names, F16 where they have more than one dimension; SHA-256 of the weights ${digest}`,
-      `- \`${files.control}\`: control activations, ${parts} test pictures of ${dataSet.name} as ${control.stage} takes them, [${control.activations.shape.join(', ')}] in F16. They are computed by this network from pictures drawn by seed ${seed}; their numbers and digests are in the metadata, the pictures are not`,
+      `- \`${files.control}\`: control activations, ${parts} test pictures of ${dataSet.name} as ${control.stage} takes them, [${control.activations.shape.join(', ')}] in F16. They are computed by this network from pictures drawn by seed ${seed}; their numbers and digests are in the metadata, the pictures are not; and the second moment of what the head takes of training pictures, by which preconditioned edits go`,
       `- \`${files.artifact}/\`: version 1 as ${form?.precision} for onnxruntime, which \`patchwork publish\` takes`,
     ].join('\n'),
     '## Where it comes from',
