@@ -280,7 +280,10 @@ describe('a form that takes too much heap', () => {
     exportVersion(request({ gate: ANYTHING, heapMeter, ...changes }));
 
   test('is refused with those that would fit', async () => {
-    const refusal = { code: 'HEAP_EXCEEDED', message: expect.stringMatching(/int8:delta, int8:ort would fit/) };
+    const refusal = {
+      code: 'HEAP_EXCEEDED',
+      message: expect.stringMatching(/int8:delta, int8:ort would fit/),
+    };
     await expect(limited({})).rejects.toMatchObject(refusal);
   });
 

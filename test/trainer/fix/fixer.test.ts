@@ -256,6 +256,23 @@ describe('a fix', () => {
     await expect(fixer.fix(request)).rejects.toMatchObject({ code: 'EDIT_NEEDLESS' });
   });
 
+  test('may be preconditioned, in another process by what the first one kept', async () => {
+    const preconditioned: CandidateSource = (options) =>
+      candidates(options).filter(({ name }) => name.startsWith('preconditioned'));
+    const request = { current: network.weights, earlier: [], constraints: [first] };
+    const fixWith = async (loadData: () => Promise<typeof data>) => {
+      const another = await open(network, LENIENT, loadData, preconditioned);
+      const fix = await another.fix(request);
+      await another.dispose();
+      return fix;
+    };
+    const fix = await fixWith(async () => data);
+    expect([...fix.patch.changed.keys()]).toEqual(['fc.weight']);
+    expect(await lead(fix.weights, first)).toBeGreaterThan(LENIENT.margin - 1e-4);
+    const again = await fixWith(() => Promise.reject(new Error('asked for the data set')));
+    expect(again.patch.id).toBe(fix.patch.id);
+  });
+
   test('in another process needs no data set, and comes out the same', async () => {
     const refuse = () => Promise.reject(new Error('asked for the data set'));
     const other = await open(network, LENIENT, refuse);
