@@ -114,7 +114,8 @@ async function controlOf(
 
 function curvatureOf({ engine, network, data }: ControlRequest): Promise<HostTensor> {
   const { architecture, weights, dataSet } = network;
-  return featureCurvature(engine, { architecture, weights, ...dataSet }, data);
+  const { preprocessing } = dataSet;
+  return featureCurvature(engine, { architecture, weights, preprocessing }, data);
 }
 
 /** What `stage` takes of every picture, [N,H',W',C']. */
