@@ -21,9 +21,9 @@ function expectWholeWay(output: string): void {
   const flips = Number(/^(\d+) negative flips/m.exec(output)?.[1]);
   expect(output.match(/^ {2}picture \d+: \S+ -> \S+$/gm) ?? []).toHaveLength(flips);
   expect(output).toMatch(
-    /^Version 1 of resnet18(: logits within .*\n {2}int8:ort: opset \d+| comes with the network: int8:ort)/m,
+    /^Version 1 of resnet18(: logits within .*\n {2}int8:delta: opset \d+| comes with the network: int8:delta)/m,
   );
-  expect(output).toMatch(/^Version 2 of resnet18: logits within .*\n {2}int8:ort: opset \d+/m);
+  expect(output).toMatch(/^Version 2 of resnet18: logits within .*\n {2}int8:delta: opset \d+/m);
   expect(output).toMatch(new RegExp(`^Version 1 answers ${answer} `, 'm'));
   expect(output).toMatch(new RegExp(`^Version 2 answers ${label} `, 'm'));
 }
