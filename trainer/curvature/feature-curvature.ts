@@ -2,8 +2,8 @@ import type { DataSet } from '../data/data-set.ts';
 import { subset } from '../data/picture-set.ts';
 import type { Engine } from '../engine/engine.ts';
 import { samplePictures } from '../evaluation/control/sample.ts';
-import { NetworkPass } from '../evaluation/network-answers.ts';
 import type { ScoredNetwork } from '../evaluation/scorer.ts';
+import { SuffixScorer } from '../evaluation/suffix-scorer.ts';
 import type { HostTensor } from '../network/weights.ts';
 import { secondMoment } from './second-moment.ts';
 
@@ -20,11 +20,11 @@ export async function featureCurvature(
   { train }: DataSet,
 ): Promise<HostTensor> {
   const count = Math.min(PICTURES, train.count);
-  const pass = new NetworkPass(engine, network);
+  const scorer = new SuffixScorer(engine, network, { keepBefore: [] });
   try {
-    const { features } = await pass.answers(subset(train, samplePictures(train, count, SEED)));
+    const { features } = await scorer.prepare(subset(train, samplePictures(train, count, SEED)));
     return secondMoment(features, count);
   } finally {
-    await pass.dispose();
+    await scorer.dispose();
   }
 }

@@ -9,7 +9,6 @@ import type { HostTensor, Weights } from '../network/weights.ts';
 import { BatchRows } from './batch-rows.ts';
 import { firstChangedStage } from './changed-stage.ts';
 import { NetworkActivations } from './network-activations.ts';
-import type { NetworkAnswers } from './network-answers.ts';
 import { answerWithOverrides } from './override-answers.ts';
 import { passRows } from './pass-rows.ts';
 import { arraySource, pictureSource } from './picture-source.ts';
@@ -29,6 +28,14 @@ interface Starts {
   readonly sources: ReadonlyMap<Stage, ActivationSource>;
   /** What the last layer takes in another network. */
   later: { readonly weights: Weights; readonly source: ActivationSource } | null;
+}
+
+/** What a network makes of a set. */
+export interface NetworkAnswers {
+  /** [N,classes] */
+  readonly logits: Float32Array;
+  /** What the last layer sees, [N,F]. */
+  readonly features: Float32Array;
 }
 
 /**

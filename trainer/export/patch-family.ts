@@ -16,9 +16,8 @@ export function familyOf(
 ): ReadonlySet<string> | null {
   const [stage = USUAL, ...others] = patchedStages(patches);
   if (others.length > 0) return null;
-  return new Set(
-    [...foldBatchNorm(architecture, weights).keys()].filter((name) => stageOf(name) === stage),
-  );
+  const names = [...foldBatchNorm(architecture, weights, [stage]).keys()];
+  return new Set(names.filter((name) => stageOf(name) === stage));
 }
 
 /** The stages that patches changed. */

@@ -8,9 +8,8 @@ import { patchedStages } from './patch-family.ts';
  * alone, deltas: all versions have their graphs in common, which are stored and opened once.
  */
 export function quickForms(patches: readonly Patch[]): readonly FormKind[] {
-  const changed = patchedStages(patches);
-  const storage =
-    changed.size === 0 || (changed.size === 1 && changed.has('head')) ? 'delta' : 'ort';
+  const ofHead = [...patchedStages(patches)].every((stage) => stage === 'head');
+  const storage = ofHead ? 'delta' : 'ort';
   return [
     { precision: 'int8', storage },
     { precision: 'fp32', storage },

@@ -4,7 +4,7 @@ import { type Control, isDataSet } from '../control/control-meter.ts';
 import { firstStage } from '../editor/first-stage.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ActivationCache } from '../evaluation/activation-cache.ts';
-import { NetworkPass } from '../evaluation/network-answers.ts';
+import { SuffixScorer } from '../evaluation/suffix-scorer.ts';
 import { STAGES } from '../network/architecture.ts';
 import { weightsDigest } from '../network/weights.ts';
 import { checkControl } from '../patch/make-patch.ts';
@@ -92,13 +92,13 @@ async function controlPictures({
   if (!isDataSet(data)) return storedControls(engine, network, data);
   checkControl(network, data);
   const scored = { architecture, weights, preprocessing: dataSet.preprocessing };
-  const pass = new NetworkPass(engine, scored);
+  const scorer = new SuffixScorer(engine, scored, { keepBefore: [] });
   try {
-    const controls = await drawControlPictures(data, (set) => pass.answers(set), drawn);
+    const controls = await drawControlPictures(data, (set) => scorer.prepare(set), drawn);
     await cache.keep({ ...key, fingerprint: controls.fingerprint }, controls);
     return controls;
   } finally {
-    await pass.dispose();
+    await scorer.dispose();
   }
 }
 

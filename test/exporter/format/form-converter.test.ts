@@ -66,15 +66,15 @@ describe('a delta', () => {
     const kind = { precision: 'int8', storage: 'delta' } as const;
     const of = (weights: typeof WEIGHTS) => converterOf(weights, /^fc\./).convert(kind);
     const patched = moved('fc.weight', 0.3);
-    const [base, moved1] = [await of(WEIGHTS), await of(patched)];
-    expect(digest(moved1.graph.bytes)).toBe(digest(base.graph.bytes));
-    expect(moved1.tensors.map(({ name, type }) => [name, type])).toEqual([
+    const [base, after] = [await of(WEIGHTS), await of(patched)];
+    expect(digest(after.graph.bytes)).toBe(digest(base.graph.bytes));
+    expect(after.tensors.map(({ name, type }) => [name, type])).toEqual([
       ['fc.weight', 'float32'],
       ['fc.bias', 'float32'],
     ]);
     const whole = await converterOf(patched).convert({ precision: 'int8', storage: 'ort' });
     for (const runtime of ['native', 'wasm'] as const) {
-      const logits = await logitsOf(moved1, runtime);
+      const logits = await logitsOf(after, runtime);
       expect(largest(logits, await logitsOf(whole, runtime))).toBeLessThan(1e-4);
       expect(largest(logits, await logitsOf(base, runtime))).toBeGreaterThan(0.05);
     }

@@ -7,7 +7,7 @@ import { cleanControl } from '../../evaluation/control/clean-control.ts';
 import type { ControlKind } from '../../evaluation/control/control-set.ts';
 import { corruptedControl } from '../../evaluation/control/corrupted-control.ts';
 import { samplePictures } from '../../evaluation/control/sample.ts';
-import type { NetworkAnswers } from '../../evaluation/network-answers.ts';
+import type { NetworkAnswers } from '../../evaluation/suffix-scorer.ts';
 import type { HostTensor } from '../../network/weights.ts';
 import { mostFragile } from './most-fragile.ts';
 
