@@ -16,7 +16,7 @@ import type { Thresholds } from './gate/thresholds.ts';
 import type { NearPictures } from './near-pictures.ts';
 import type { Candidate } from './search/candidate.ts';
 import { compareMeasured } from './search/damage.ts';
-import { type Choice, type SearchOutcome, searchEdits } from './search/search-edits.ts';
+import { type Choice, EditSearch, type SearchOutcome } from './search/search-edits.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** What edits are made with and held against. */
@@ -34,7 +34,14 @@ export interface SearchContext {
 
 type Chosen = Choice<Weights, FixFigures>;
 
-/** What one strategy came to. */
+/** One strategy under way. */
+interface Search {
+  readonly strategy: Strategy;
+  readonly trial: FixTrial;
+  readonly edits: EditSearch<Weights, FixFigures>;
+}
+
+/** What the best strategy came to. */
 export interface Found extends SearchOutcome<Weights, FixFigures> {
   readonly strategy: Strategy;
   readonly trial: FixTrial;
@@ -50,9 +57,12 @@ export interface Found extends SearchOutcome<Weights, FixFigures> {
 export async function searchFix(
   context: SearchContext,
   request: FixRequest,
-): Promise<(Found & { readonly choice: Chosen }) | null> {
-  const found = (await searches(context, request)).filter(hasChoice);
-  return found.toSorted((a, b) => compareMeasured(a.choice, b.choice))[0] ?? null;
+): Promise<Found | null> {
+  const made = (await searches(context, request)).filter(({ edits }) => edits.best !== null);
+  const [best] = made.toSorted((a, b) => compareMeasured(a.edits.best!, b.edits.best!));
+  if (!best) return null;
+  const { strategy, trial, edits } = best;
+  return { strategy, trial, ...edits.outcome()! };
 }
 
 /** A trial of edits that begin with a network, for further pictures as well. */
@@ -82,40 +92,64 @@ export function candidatesFor(
   });
 }
 
-/** The searches that were made, in order, until one passes or no other would help. */
-async function searches(
-  context: SearchContext,
-  { current, constraints, observe }: FixRequest,
-): Promise<readonly Found[]> {
+/**
+ * The searches that were made, until one passes or no other would help. Preconditioned candidates, which take
+ * milliseconds, come first in each: no other was seen to do less damage than one of them that the gate lets
+ * through.
+ */
+async function searches(context: SearchContext, request: FixRequest): Promise<readonly Search[]> {
   const { near, thresholds, network } = context;
-  const found: Found[] = [];
-  const search = async (
-    strategy: Strategy,
-    start: Weights,
-    together: readonly PatchConstraint[],
-  ): Promise<Chosen | null> => {
-    const trial = await openTrial(context, current, start, together);
-    const { losses } = trial.before;
-    const held = (loss: number) => loss < 0 && loss <= -thresholds.margin;
-    if (losses.every(held)) throw needless(constraints, losses);
-    const tried = candidatesFor(context, constraints.length + together.length);
-    const outcome = await searchEdits(tried, trial, (rows) => observe?.(strategy, rows));
-    found.push({ ...outcome, strategy, trial });
-    return outcome.choice;
-  };
-  const alone = await search('alone', current, []);
-  if (!alone || !forgets(alone, thresholds) || near.earlier.length === 0) return found;
-  if (contradictions(constraints, near.earlier).length > 0) return found;
-  const endangered = nearestToBreaking(near.earlier, alone.figures);
-  const kept = await search('with-earlier-fixes', current, endangered);
-  if (kept && !forgets(kept, thresholds)) return found;
+  const { current, constraints } = request;
+  const alone = await openSearch(context, request, 'alone', current, []);
+  const conflicting = contradictions(constraints, near.earlier).length > 0;
+  let keeping: Search | null = null;
+  for (const due of TIERS) {
+    if (await passes(alone, due)) return [alone];
+    const { best } = alone.edits;
+    if (near.earlier.length === 0 || !best || !forgets(best, thresholds)) continue;
+    if (conflicting) return [alone];
+    const endangered = nearestToBreaking(near.earlier, best.figures);
+    keeping ??= await openSearch(context, request, 'with-earlier-fixes', current, endangered);
+    if (await passes(keeping, due)) return [alone, keeping];
+  }
+  if (!keeping) return [alone];
+  const kept = keeping.edits.best;
+  if (kept && !forgets(kept, thresholds)) return [alone, keeping];
   const all = near.earlier.map(({ constraint }) => constraint);
-  await search('replay-from-base', network.weights, all);
-  return found;
+  const anew = await openSearch(context, request, 'replay-from-base', network.weights, all);
+  for (const due of TIERS) {
+    if (await passes(anew, due)) break;
+  }
+  return [alone, keeping, anew];
 }
 
-function hasChoice(found: Found): found is Found & { readonly choice: Chosen } {
-  return found.choice !== null;
+/** Which candidates are tried before which others. */
+const TIERS: readonly ((candidate: Candidate) => boolean)[] = [
+  ({ settings }) => settings.editor.preconditioned === true,
+  () => true,
+];
+
+/** Tries the candidates that are due. @returns whether the gate lets the best one through */
+async function passes({ edits }: Search, due: (candidate: Candidate) => boolean): Promise<boolean> {
+  await edits.try(due);
+  return edits.best?.acceptable ?? false;
+}
+
+/** @throws PatchError EDIT_NEEDLESS */
+async function openSearch(
+  context: SearchContext,
+  { current, constraints, observe }: FixRequest,
+  strategy: Strategy,
+  start: Weights,
+  together: readonly PatchConstraint[],
+): Promise<Search> {
+  const trial = await openTrial(context, current, start, together);
+  const { losses } = trial.before;
+  const held = (loss: number) => loss < 0 && loss <= -context.thresholds.margin;
+  if (losses.every(held)) throw needless(constraints, losses);
+  const tried = candidatesFor(context, constraints.length + together.length);
+  const edits = new EditSearch(tried, trial, (rows) => observe?.(strategy, rows));
+  return { strategy, trial, edits };
 }
 
 /** Whether a step is refused for what it does to earlier fixes, or together with them. */

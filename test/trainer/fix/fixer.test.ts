@@ -12,6 +12,7 @@ import { Classifier } from '../../../trainer/evaluation/classifier.ts';
 import { neighboursOf } from '../../../trainer/evaluation/neighbour/neighbour.ts';
 import { rehearsable } from '../../../trainer/fix/control/stored-controls.ts';
 import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
+import type { FixRecord } from '../../../trainer/fix/fix-record.ts';
 import type { CandidateSource, Fix } from '../../../trainer/fix/fix-request.ts';
 import type { Fixer } from '../../../trainer/fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../trainer/fix/gate/thresholds.ts';
@@ -235,6 +236,28 @@ describe('a fix', () => {
     expect(-held!.lossAfter).toBeCloseTo(await lead(weights, first), 3);
     const kept = Math.min(DEFAULT_THRESHOLDS.earlierMargin, -held!.lossBefore / 2);
     expect(-held!.lossAfter).toBeGreaterThanOrEqual(kept);
+  });
+
+  test('that breaks an earlier one alone is made with it, before slower candidates are tried', async () => {
+    const all = await open(network, LENIENT, undefined, candidates);
+    const fix = (constraint: PatchConstraint) =>
+      all.fix({ current: firstFix.weights, earlier: [firstFix.patch], constraints: [constraint] });
+    const slow = ({ name, state }: FixRecord['candidates'][number]) =>
+      !name.startsWith('preconditioned') && state !== 'waiting';
+    const label = first.label === 1 ? 2 : 1;
+    const far = await patchConstraint(pictureAt(data.test, 34), label, labelNames[label]!);
+    const { record, weights } = await fix(far);
+    expect(record).toMatchObject({
+      strategy: 'with-earlier-fixes',
+      decision: { verdict: 'accept' },
+    });
+    expect(record.candidates.filter(slow)).toEqual([]);
+    for (const each of [first, far]) expect(await lead(weights, each)).toBeGreaterThan(0);
+    const opposite = await patchConstraint(first.picture, label, labelNames[label]!);
+    const contradicting = await fix(opposite);
+    expect(contradicting.record.decision.verdict).not.toBe('accept');
+    expect(contradicting.record.candidates.filter(slow)).toEqual([]);
+    await all.dispose();
   });
 
   test('that contradicts an earlier one is refused, naming it and by how much', async () => {

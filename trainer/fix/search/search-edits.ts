@@ -30,8 +30,7 @@ export interface Choice<Edit, Figures> extends Measured<Figures> {
 
 export interface SearchOutcome<Edit, Figures> {
   readonly rows: readonly CandidateRow[];
-  /** Null where no candidate fixes the pictures. */
-  readonly choice: Choice<Edit, Figures> | null;
+  readonly choice: Choice<Edit, Figures>;
   /** Why this one, for people. */
   readonly reason: string;
 }
@@ -61,22 +60,7 @@ interface Contender<Edit> {
  * until few are left (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all that were
  * measured, the one with the least damage is taken. Depends on what the trial answers alone.
  */
-export async function searchEdits<Edit, Figures>(
-  candidates: readonly Candidate[],
-  trial: Trial<Edit, Figures>,
-  observe: (rows: readonly CandidateRow[]) => void = () => {},
-): Promise<SearchOutcome<Edit, Figures>> {
-  const search = new Search(candidates, trial, observe);
-  const rehearses = (index: number) => Boolean(candidates[index]!.settings.rehearsal);
-  const order = candidates
-    .map((_, index) => index)
-    .toSorted((one, other) => Number(rehearses(one)) - Number(rehearses(other)));
-  await search.try(order);
-  return search.outcome();
-}
-
-/** One search under way. */
-class Search<Edit, Figures> {
+export class EditSearch<Edit, Figures> {
   #trial: Trial<Edit, Figures>;
   #observe: (rows: readonly CandidateRow[]) => void;
   #rows: CandidateRow[];
@@ -86,7 +70,7 @@ class Search<Edit, Figures> {
   constructor(
     candidates: readonly Candidate[],
     trial: Trial<Edit, Figures>,
-    observe: (rows: readonly CandidateRow[]) => void,
+    observe: (rows: readonly CandidateRow[]) => void = () => {},
   ) {
     this.#trial = trial;
     this.#observe = observe;
@@ -94,10 +78,13 @@ class Search<Edit, Figures> {
     this.#rows = candidates.map((candidate) => ({ candidate, ...untouched }));
   }
 
-  /** Measures candidates until one is modest, those first that promise to be. */
-  async try(indices: readonly number[]): Promise<void> {
+  /**
+   * Tries the candidates that are due and were not tried: measures until one is modest, those first that
+   * promise to be.
+   */
+  async try(due: (candidate: Candidate) => boolean = () => true): Promise<void> {
     const contenders: Contender<Edit>[] = [];
-    for (const index of indices) {
+    for (const index of this.#waiting(due)) {
       const contender = await this.#enter(index);
       if (!contender) continue;
       if (!contender.promising) contenders.push(contender);
@@ -108,17 +95,33 @@ class Search<Edit, Figures> {
     }
   }
 
-  outcome(): SearchOutcome<Edit, Figures> {
+  /** The best of what was measured so far; null where nothing was. */
+  get best(): Choice<Edit, Figures> | null {
+    return this.#ranked()[0] ?? null;
+  }
+
+  /** Takes the best; null where no candidate fixes the pictures. */
+  outcome(): SearchOutcome<Edit, Figures> | null {
     const [best, next] = this.#ranked();
-    const rows = this.#rows;
-    if (!best) return { rows, choice: null, reason: `none of ${rows.length} candidates fixes it` };
-    const index = rows.findIndex(({ candidate }) => candidate === best.candidate);
+    if (!best) return null;
+    const index = this.#rows.findIndex(({ candidate }) => candidate === best.candidate);
     this.#update(index, { state: 'chosen' });
-    const untried = rows.filter(({ state }) => state === 'waiting').length;
+    const untried = this.#waiting().length;
+    const spared = untried > 0 ? `, so that ${untried} other candidates were not needed` : '';
+    const least = `does the least damage of ${this.#fixing} candidates that fix it${next ? `, before ${next.candidate.name}` : ''}`;
     const reason = best.modest
-      ? `it uses little of the damage that the gate allows${untried > 0 ? `, so that ${untried} other candidates were not needed` : ''}`
-      : `it does the least damage of ${this.#fixing} candidates that fix it${next ? `, before ${next.candidate.name}` : ''}`;
-    return { rows, choice: best, reason };
+      ? `it uses little of the damage that the gate allows${spared}`
+      : `it ${least}${untried > 0 ? `, and the gate lets it through${spared}` : ''}`;
+    return { rows: this.#rows, choice: best, reason };
+  }
+
+  /** Where the candidates lie that were not tried, in the order in which they are. */
+  #waiting(due: (candidate: Candidate) => boolean = () => true): number[] {
+    const rehearses = ({ settings }: Candidate) => Number(Boolean(settings.rehearsal));
+    return [...this.#rows.entries()]
+      .filter(([, { state, candidate }]) => state === 'waiting' && due(candidate))
+      .toSorted(([, one], [, other]) => rehearses(one.candidate) - rehearses(other.candidate))
+      .map(([index]) => index);
   }
 
   /** What was measured, the best first. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createEditor } from '../../../../trainer/editor/editors.ts';
 import type { Candidate } from '../../../../trainer/fix/search/candidate.ts';
 import type { Damage } from '../../../../trainer/fix/search/damage.ts';
-import { searchEdits } from '../../../../trainer/fix/search/search-edits.ts';
+import { EditSearch } from '../../../../trainer/fix/search/search-edits.ts';
 import type { Trial } from '../../../../trainer/fix/search/trial.ts';
 
 /** How a candidate turns out in an imagined world. */
@@ -22,6 +22,8 @@ interface Fate {
 
 const MODEST = 2;
 const LIMIT = 20;
+
+type World = ReturnType<typeof world>;
 
 /** A world in which damage grows with the share, and a log of what was asked of it. */
 function world(fates: readonly Fate[]) {
@@ -76,16 +78,22 @@ function world(fates: readonly Fate[]) {
   return { candidates, trial, asked };
 }
 
+async function searchEdits({ candidates, trial }: Pick<World, 'candidates' | 'trial'>) {
+  const search = new EditSearch(candidates, trial);
+  await search.try();
+  return search.outcome()!;
+}
+
 test('takes the first modest edit, and tries nothing behind it', async () => {
   const { candidates, trial, asked } = world([
     { name: 'harmful', holdsFrom: 0.5, flips: [9, 9], all: 9 },
     { name: 'modest', holdsFrom: 0.5, flips: [1], all: 2 },
     { name: 'perfect', holdsFrom: 0.5, flips: [0], all: 0 },
   ]);
-  const { choice, rows, reason } = await searchEdits(candidates, trial);
-  expect(choice!.candidate.name).toBe('modest');
-  expect(choice!.share).toBeGreaterThanOrEqual(0.5);
-  expect(choice!.share).toBeLessThanOrEqual(0.5 + 1 / 64);
+  const { choice, rows, reason } = await searchEdits({ candidates, trial });
+  expect(choice.candidate.name).toBe('modest');
+  expect(choice.share).toBeGreaterThanOrEqual(0.5);
+  expect(choice.share).toBeLessThanOrEqual(0.5 + 1 / 64);
   expect(asked).not.toContain('edit perfect');
   expect(rows.map(({ state }) => state)).toEqual(['sampled', 'chosen', 'waiting']);
   expect(reason).toMatch(/1 other candidates were not needed/);
@@ -96,7 +104,7 @@ test('is not taken in by a sample: what is measured decides', async () => {
     { name: 'looks well', holdsFrom: 1, flips: [0], all: 15 },
     { name: 'is better', holdsFrom: 1, flips: [5, 1, 1], all: 6 },
   ]);
-  expect((await searchEdits(candidates, trial)).choice!.candidate.name).toBe('is better');
+  expect((await searchEdits({ candidates, trial })).choice.candidate.name).toBe('is better');
 });
 
 test('halves the contenders on sample after sample, and measures two', async () => {
@@ -109,7 +117,7 @@ test('halves the contenders on sample after sample, and measures two', async () 
       all: flips,
     })),
   );
-  await searchEdits(candidates, trial);
+  await searchEdits({ candidates, trial });
   expect(asked.filter((each) => each.startsWith('sample 0'))).toHaveLength(8);
   const second = asked.filter((each) => each.startsWith('sample 1'));
   expect(second.sort()).toEqual(['sample 1 c1', 'sample 1 c3', 'sample 1 c4', 'sample 1 c5']);
@@ -123,24 +131,24 @@ test('spares candidates that rehearse where others are modest, and tries them wh
   const rehearsing = { name: 'rehearsing', holdsFrom: 1, rehearses: true } as const;
   const worse = { ...rehearsing, flips: [3], all: 3 };
   const modest = world([worse, { name: 'plain', holdsFrom: 1, flips: [2], all: 2 }]);
-  await searchEdits(modest.candidates, modest.trial);
+  await searchEdits(modest);
   expect(modest.asked).not.toContain('edit rehearsing');
   const harmful = world([worse, { name: 'plain', holdsFrom: 1, flips: [4], all: 8 }]);
-  const found = await searchEdits(harmful.candidates, harmful.trial);
-  expect(found.choice!.candidate.name).toBe('rehearsing');
+  const found = await searchEdits(harmful);
+  expect(found.choice.candidate.name).toBe('rehearsing');
 });
 
 test('measures what harms a sample only where nothing is modest', async () => {
   const harmful = { name: 'harmful', holdsFrom: 1, flips: [4, 1, 1], all: 6 } as const;
   const rehearsing = { name: 'rehearsing', holdsFrom: 1, rehearses: true } as const;
   const spared = world([harmful, { ...rehearsing, flips: [1], all: 1 }]);
-  await searchEdits(spared.candidates, spared.trial);
+  await searchEdits(spared);
   expect(spared.asked.filter((each) => /^measure|sample 1/.test(each))).toEqual([
     'measure rehearsing',
   ]);
   const needed = world([harmful, { ...rehearsing, flips: [9, 3, 3], all: 15 }]);
-  const { choice } = await searchEdits(needed.candidates, needed.trial);
-  expect(choice!.candidate.name).toBe('harmful');
+  const { choice } = await searchEdits(needed);
+  expect(choice.candidate.name).toBe('harmful');
 });
 
 test('takes the edit by which fewer pictures break and right answers lose less, together', async () => {
@@ -149,7 +157,7 @@ test('takes the edit by which fewer pictures break and right answers lose less, 
     { name: 'loses less', holdsFrom: 1, flips: [5], all: 5, lost: 6 },
     { name: 'loses least', holdsFrom: 1, flips: [9], all: 9, lost: 5 },
   ]);
-  expect((await searchEdits(candidates, trial)).choice!.candidate.name).toBe('loses less');
+  expect((await searchEdits({ candidates, trial })).choice.candidate.name).toBe('loses less');
 });
 
 test('prefers an edit whose neighbours follow, and one that the gate lets through', async () => {
@@ -159,14 +167,31 @@ test('prefers an edit whose neighbours follow, and one that the gate lets throug
     { name: 'too much', holdsFrom: 0.2, flips: [30], all: 30 },
     { name: 'more', holdsFrom: 0.2, followsFrom: 0.5, flips: [9], all: 9 },
   ]);
-  const { choice } = await searchEdits(candidates, trial);
-  expect(choice!.candidate.name).toBe('followed');
-  expect(choice!.share).toBeGreaterThanOrEqual(0.9);
+  const { choice } = await searchEdits({ candidates, trial });
+  expect(choice.candidate.name).toBe('followed');
+  expect(choice.share).toBeGreaterThanOrEqual(0.9);
 });
 
-test('says so where no candidate fixes it', async () => {
+test('has no outcome where no candidate fixes it', async () => {
   const { candidates, trial } = world([{ name: 'fails', holdsFrom: null, flips: [], all: 0 }]);
-  const { choice, reason, rows } = await searchEdits(candidates, trial);
-  expect([choice, rows[0]!.state]).toEqual([null, 'failed']);
-  expect(reason).toBe('none of 1 candidates fixes it');
+  const rows: string[] = [];
+  const search = new EditSearch(candidates, trial, ([row]) => rows.push(row!.state));
+  await search.try();
+  expect([search.outcome(), search.best]).toEqual([null, null]);
+  expect(rows.at(-1)).toBe('failed');
+});
+
+test('tries what is due, and goes on with what was not tried', async () => {
+  const { candidates, trial, asked } = world([
+    { name: 'slow', holdsFrom: 1, flips: [2], all: 2 },
+    { name: 'quick', holdsFrom: 1, flips: [9, 9, 9], all: 9 },
+  ]);
+  const search = new EditSearch(candidates, trial);
+  await search.try(({ name }) => name === 'quick');
+  expect(asked).not.toContain('edit slow');
+  expect(search.best!).toMatchObject({ figures: 'quick', acceptable: true, modest: false });
+  expect(search.outcome()!.reason).toMatch(/lets it through, so that 1 other candidates/);
+  await search.try();
+  expect(asked.filter((each) => each === 'edit quick')).toHaveLength(1);
+  expect(search.best!.figures).toBe('slow');
 });
