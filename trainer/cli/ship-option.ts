@@ -73,7 +73,7 @@ export async function shipWith(
     destination: { store, model, channel, signer, observe },
     edge: new EdgeClient(edge),
     patience: 1000 * wait,
-    exportState: async (patches, parent) =>
+    exportState: async ({ patches, parent, fresh }) =>
       exportFinished({
         engine,
         network,
@@ -81,6 +81,7 @@ export async function shipWith(
         model,
         version: parent + 1,
         parent,
+        fresh,
         control: await exportData(options, engine, network),
         usual: quickForms(patches),
         effort: CHILD_EFFORT,

@@ -12,7 +12,7 @@ export interface ProbedFix {
   readonly patch: string;
   readonly label: number;
   readonly picture: number;
-  /** None of an older fix. */
+  /** None of an older fix, or of one that the parent has. */
   readonly neighbours: readonly number[];
 }
 
@@ -36,12 +36,14 @@ export interface ConversionProbe {
  * The probe of a version.
  * @param control pictures to draw from, labelled as the network's
  * @param pictures how many to draw, all where there are no more
+ * @param fresh the patches that the parent has not, whose neighbours alone are looked at; all without it
  */
 export function conversionProbe(
   { dataSet }: TrainedNetwork,
   patches: readonly Patch[],
   control: PictureSet,
   pictures: number,
+  fresh: ReadonlySet<string> | null = null,
 ): ConversionProbe {
   const drawn = drawPictures(control, pictures);
   const rows: Uint8Array[] = [];
@@ -50,7 +52,8 @@ export function conversionProbe(
   const fixes = fixedPictures(patches).map(({ patch, label, recent, ...given }) => {
     const pixels = fitPicture(given.picture, dataSet.preprocessing);
     const picture = { height, width, pixels };
-    const neighbours = recent ? neighboursOf(picture, SEED) : [];
+    const unseen = fresh === null || fresh.has(patch);
+    const neighbours = recent && unseen ? neighboursOf(picture, SEED) : [];
     return {
       patch,
       label,

@@ -52,6 +52,11 @@ export interface ExportRequest {
   readonly model: string;
   readonly version: number;
   readonly parent: number | null;
+  /**
+   * The patches that the parent has not. Where they are told, neighbours of the others are not asked again; the
+   * fixed pictures all are.
+   */
+  readonly fresh?: ReadonlySet<string> | undefined;
   /** The data whose test pictures measure conversions, and whose training pictures calibrate int8. */
   readonly control: DataSet;
   /** The forms wanted, all of them; without it the usual ones that pass. */
@@ -104,6 +109,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
     patches,
     control.test,
     request.controlPictures ?? CONTROL_PICTURES,
+    request.fresh,
   );
   const { checkImages: count, plainPictures, fidelityRuntime } = request.effort ?? FULL_EFFORT;
   const exporter = new FormExporter({

@@ -12,6 +12,14 @@ import { publishAnnounced, serveStored } from './publish-state.ts';
 import { type Destination, servedState } from './served-state.ts';
 import { ShipError } from './ship-error.ts';
 
+/** What is exported, as a child of the version that serves. */
+export interface ExportedState {
+  readonly patches: readonly Patch[];
+  readonly parent: number;
+  /** Those of the patches that were not live before. */
+  readonly fresh: ReadonlySet<string>;
+}
+
 export interface ShipRequest {
   readonly writer: LogWriter;
   /** Before any fix. */
@@ -21,7 +29,7 @@ export interface ShipRequest {
   /** How long the edge may take to answer by the new version, in milliseconds. */
   readonly patience: number;
   /** Exports and signs the network with patches; asked for only where no stored version has them. */
-  readonly exportState: (patches: readonly Patch[], parent: number) => Promise<ExportedVersion>;
+  readonly exportState: (state: ExportedState) => Promise<ExportedVersion>;
 }
 
 export interface Shipped {
@@ -69,7 +77,8 @@ export async function shipLog(request: ShipRequest): Promise<Shipped> {
   return { version, fixes, stages: stopwatch.stages };
 
   async function exportAndPublish(): Promise<number> {
-    const exported = await stopwatch.time('export', () => request.exportState(patches, serves));
+    const state = { patches, parent: serves, fresh: new Set(fixes) };
+    const exported = await stopwatch.time('export', () => request.exportState(state));
     return stopwatch.time('publish', () => publishAnnounced(destination, exported, announce));
   }
 

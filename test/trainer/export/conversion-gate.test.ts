@@ -49,6 +49,13 @@ test('of many fixes, each has its picture in a probe, the newest eight their nei
   expect(controlStart).toBe(10 + 8 * 13);
 });
 
+test('where fresh fixes are told, only those have their neighbours in a probe', () => {
+  const patches = ['old', 'new'].map((id) => ({ ...patch, id }));
+  const { fixes } = conversionProbe(network, patches, control, 100, new Set(['new']));
+  expect(fixes.map(({ neighbours }) => neighbours.length)).toEqual([0, 13]);
+  expect(fixes.map(({ picture }) => picture)).toEqual([0, 1]);
+});
+
 describe('a conversion', () => {
   test('that changes nothing passes with its figures', () => {
     expect(check(before)).toMatchObject({

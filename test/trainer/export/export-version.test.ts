@@ -229,6 +229,22 @@ describe('the forms of a version', () => {
     ).rejects.toMatchObject({ message: expect.stringMatching(/0 of 8 control pictures/) });
   });
 
+  test('are asked the pictures of all fixes, and neighbours of those that the parent has not', async () => {
+    const first = headPatch(network.weights, 30);
+    const second = headPatch(applyPatches(network.weights, [first]), 1);
+    const form = { precision: 'fp32', storage: 'ort' } as const;
+    const reportOf = async (fresh: readonly Patch[]) => {
+      const ids = new Set(fresh.map(({ id }) => id));
+      const patches = [first, second];
+      const { forms } = await exportVersion(request({ patches, forms: [form], fresh: ids }));
+      return forms[0]!.report;
+    };
+    const [one, both] = [await reportOf([second]), await reportOf([first, second])];
+    expect(both.neighbours.before).toBe(2 * one.neighbours.before);
+    expect(one.neighbours.before).toBeGreaterThan(0);
+    expect(one.leastConfidence).toBe(both.leastConfidence);
+  });
+
   test('have a delta where patches keep to one stage, with the graph of their parent', async () => {
     const form = { precision: 'fp32', storage: 'delta' } as const;
     const deltaOf = async (patches: Patch[]) => {
