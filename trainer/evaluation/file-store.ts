@@ -9,7 +9,9 @@ import { ScorerError } from './scorer-error.ts';
 export class FileStore implements ActivationStore {
   #file: FileHandle;
   #folder: string;
-  #buffers: [Float32Array, Float32Array];
+  #longest: number;
+  /** Where a batch is read to, and where the one before was. */
+  #buffers: [Float32Array, Float32Array] | null = null;
   #ranges: { start: number; bytes: number }[] = [];
   #end = 0;
 
@@ -53,7 +55,7 @@ export class FileStore implements ActivationStore {
   private constructor(file: FileHandle, folder: string, length: number) {
     this.#file = file;
     this.#folder = folder;
-    this.#buffers = [new Float32Array(length), new Float32Array(length)];
+    this.#longest = length;
   }
 
   /** The length of each batch in bytes. */
@@ -72,6 +74,8 @@ export class FileStore implements ActivationStore {
   }
 
   async read(index: number): Promise<Float32Array> {
+    // Many stores are opened that nobody reads, and memory takes time to clear.
+    this.#buffers ??= [new Float32Array(this.#longest), new Float32Array(this.#longest)];
     const [buffer, other] = this.#buffers;
     this.#buffers = [other, buffer];
     const { start, bytes } = this.#ranges[index]!;

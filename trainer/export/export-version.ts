@@ -142,7 +142,7 @@ export async function exportVersion(request: ExportRequest): Promise<ExportedVer
       architecture.classes,
       (all) => classifier.logits(weights, all, preprocessing),
     )) as [Float32Array, Float32Array, Float32Array];
-    const plain = await exporter.convert({ precision: 'fp32', storage: 'onnx' });
+    const plain = await exporter.convertPlain(kinds);
     const check = await checkGraph(plain, shape, { count, images, logits });
     const reference = { golden: goldenLogits, probe: probeLogits };
     const { forms, leftOut } = request.forms

@@ -54,17 +54,15 @@ export class FormCalibration {
     const known = await kept?.find(key, CalibrationSchema);
     if (known) return known;
     const base = traceClassifier(architecture, weights, dataSet.preprocessing);
-    const calibration = await this.#calibrate(JSON.stringify(base.nodes) === nodes ? base : graph);
+    const own = JSON.stringify(base.nodes) === nodes ? base : graph;
+    const calibration = await calibrate(own, this.#images, this.#count);
     await kept?.keep(key, calibration);
     return calibration;
   }
 
   /** By the network with its patches. */
-  ofVersion(): Promise<Calibration> {
-    return this.#calibrate(this.#source.graph);
-  }
-
-  #calibrate(graph: Graph): Promise<Calibration> {
-    return calibrate(graph, this.#images, this.#count);
+  async ofVersion(): Promise<Calibration> {
+    const { filters } = await this.ofNetwork();
+    return calibrate(this.#source.graph, this.#images, this.#count, filters);
   }
 }

@@ -3,12 +3,12 @@ import type { Fidelity, Precision } from '../../exporter/contract/form.ts';
 import { ExportError, type ExportErrorCode } from '../../exporter/format/export-error.ts';
 import type { ExportedForm } from '../../exporter/format/exported-graph.ts';
 import { FormConverter } from '../../exporter/format/form-converter.ts';
-import type { FormKind } from '../../exporter/format/form-kind.ts';
+import { type FormKind, formName } from '../../exporter/format/form-kind.ts';
 import { goldenVectors } from '../../exporter/format/golden-vectors.ts';
 import { prepareRuntime } from '../../exporter/format/runtime/open-graph.ts';
 import { type ConversionReport, checkConversion, checkFixes } from './conversion-gate.ts';
 import { fidelityOf } from './fidelity.ts';
-import { askForm, shownLogits } from './form-answers.ts';
+import { askForm, askInWasm, shownLogits, type WasmAnswers } from './form-answers.ts';
 import { FormCalibration } from './form-calibration.ts';
 import { formHeap, heapRefusal } from './form-heap.ts';
 import type { FormSource, Reference } from './form-source.ts';
@@ -41,6 +41,7 @@ export class FormExporter {
   readonly #calibration: FormCalibration;
   readonly #converter: FormConverter;
   readonly #fidelity = new Map<Precision, Fidelity | null>([['fp32', null]]);
+  readonly #plain = new Map<string, Promise<WasmAnswers>>();
   #reference: Promise<Float32Array> | null = null;
 
   constructor(source: FormSource) {
@@ -51,11 +52,15 @@ export class FormExporter {
   }
 
   /**
-   * Lets WebAssembly get ready while something else goes on, and compute what int8 forms are compared with
-   * where that is asked of it.
+   * Lets WebAssembly get ready while something else goes on, answer the golden pictures by the forms that are
+   * made in no time, and compute what int8 forms are compared with where that is asked of it.
    */
   anticipate(kinds: readonly FormKind[]): void {
     prepareRuntime('wasm');
+    for (const kind of kinds.filter(isPlain)) {
+      // Where a form cannot be made, whoever exports it is told.
+      this.#askPlain(kind).catch(() => {});
+    }
     const asked = this.#source.fidelityRuntime === 'wasm';
     if (asked && kinds.some(({ precision }) => precision !== 'fp32')) this.#askReference();
   }
@@ -63,6 +68,15 @@ export class FormExporter {
   /** A form that nothing was checked of. */
   convert(kind: FormKind): Promise<ExportedForm> {
     return this.#converter.convert(kind);
+  }
+
+  /** A form in float32, of those given where one can be made. */
+  async convertPlain(kinds: readonly FormKind[]): Promise<ExportedForm> {
+    for (const kind of kinds.filter(isPlain)) {
+      const form = await this.convert(kind).catch(() => null);
+      if (form) return form;
+    }
+    return this.convert({ precision: 'fp32', storage: 'onnx' });
   }
 
   /** All forms given. @throws ExportError of the first that does not pass */
@@ -116,32 +130,43 @@ export class FormExporter {
 
   async #checked(form: ExportedForm, reference: Reference): Promise<ConvertedForm> {
     const { shape, golden, gate, fidelityRuntime, heapMeter: meter } = this.#source;
-    const probe = form.precision === 'fp32' ? this.#source.plainProbe : this.#source.probe;
+    const probe = isPlain(form) ? this.#source.plainProbe : this.#source.probe;
     const expected = reference.probe.subarray(0, probe.count * shape.classes);
     const heap = meter && (await formHeap({ ...this.#source, meter }, form));
     const showing = fidelityRuntime === 'wasm' && !this.#fidelity.has(form.precision);
+    const questions = { shape, golden, probe };
     const answers = await askForm(
       form,
-      { shape, golden, probe },
-      {
-        showing,
-        check: (fixes) => checkFixes(form, probe, expected, fixes, gate),
-      },
+      questions,
+      (fixes) => checkFixes(form, probe, expected, fixes, gate),
+      () => (isPlain(form) ? this.#askPlain(form) : askInWasm(form, questions, showing)),
     );
+    const { shown, golden: wasm } = answers.wasm;
     const vectors = goldenVectors(form, shape, golden.pictures, {
-      ...answers.golden,
-      engine: form.precision === 'fp32' ? reference.golden : null,
+      wasm,
+      native: answers.golden,
+      engine: isPlain(form) ? reference.golden : null,
     });
     const report = checkConversion(form, probe, expected, answers.probe, gate);
     if (!this.#fidelity.has(form.precision)) {
       const start = probe.controlStart * shape.classes;
-      const [plain, converted] = answers.shown
-        ? [await this.#askReference(), answers.shown]
+      const [plain, converted] = shown
+        ? [await this.#askReference(), shown]
         : [expected.subarray(start), answers.probe.subarray(start)];
       this.#fidelity.set(form.precision, fidelityOf(probe.control, plain, converted));
     }
     const fidelity = this.#fidelity.get(form.precision)!;
     return { content: { ...form, golden: vectors, fidelity, heap }, report };
+  }
+
+  /** What a float32 form answers to the golden pictures by onnxruntime-web, asked once. */
+  #askPlain(kind: FormKind): Promise<WasmAnswers> {
+    const name = formName(kind);
+    const asked =
+      this.#plain.get(name) ??
+      this.convert(kind).then((form) => askInWasm(form, this.#source, false));
+    this.#plain.set(name, asked);
+    return asked;
   }
 
   /**
@@ -161,6 +186,10 @@ export class FormExporter {
     const { graph, network, patches } = this.#source;
     return new FormConverter({ graph, family: () => familyOf(network, patches), calibration });
   }
+}
+
+function isPlain({ precision }: FormKind): boolean {
+  return precision === 'fp32';
 }
 
 function isRefusal(error: unknown, codes: readonly ExportErrorCode[]): error is ExportError {

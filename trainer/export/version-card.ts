@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Artifact } from '../../exporter/artifact/artifact.ts';
 import type { CardContent, FormTiming } from '../../exporter/artifact/attach-card.ts';
 import type { CardFix } from '../../exporter/contract/card.ts';
@@ -9,6 +10,8 @@ import type { Patch, PatchReport } from '../patch/patch.ts';
 
 /** Of the draws behind the intervals; the same report gives the same card. */
 const SEED = 1;
+
+const DrawdownSchema = z.strictObject({ mean: z.number(), low: z.number(), high: z.number() });
 
 /** Where speeds are measured. */
 export interface SpeedProbe {
@@ -46,18 +49,19 @@ export async function versionCard(
     const runtime = 'onnxruntime-web';
     timings.push({ precision, storage, runtime, machine: probe.machine, ...speed });
   }
-  const fixes = manifest.fixes.map((summary, index): CardFix => {
+  const fixes: CardFix[] = [];
+  for (const [index, summary] of manifest.fixes.entries()) {
     const { report, settings, forcedBecause } = patches[index]!;
-    return {
+    fixes.push({
       ...summary,
       labelBefore: labels[report.labelBefore]!,
       marginBefore: -report.lossBefore,
       marginAfter: -report.lossAfter,
       stages: [...settings.stages],
-      controls: [controlResult(report)],
+      controls: [await controlResult(report, probe.kept)],
       forcedBecause: forcedBecause ?? null,
-    };
-  });
+    });
+  }
   return { fixes, timings };
 }
 
@@ -74,12 +78,12 @@ async function speedOf(
   return speed;
 }
 
-function controlResult(report: PatchReport): CardFix['controls'][number] {
+async function controlResult(
+  report: PatchReport,
+  kept: KeptMeasurements,
+): Promise<CardFix['controls'][number]> {
   const { control, errorBefore, errorAfter, negativeFlips, positiveFlips } = report;
-  const worse: number[] = new Array(control.pictures).fill(0);
-  worse.fill(1, 0, negativeFlips.length);
-  worse.fill(-1, negativeFlips.length, negativeFlips.length + positiveFlips.length);
-  const { mean, low, high } = estimate(worse, SEED)!;
+  const { mean, low, high } = await drawdownOf(report, kept);
   return {
     set: control.name,
     fingerprint: control.fingerprint,
@@ -90,4 +94,21 @@ function controlResult(report: PatchReport): CardFix['controls'][number] {
     negativeFlips: negativeFlips.length,
     positiveFlips: positiveFlips.length,
   };
+}
+
+/** The rise of the error on the control pictures, found by how many there are, and how many flip either way. */
+async function drawdownOf(
+  { control: { pictures }, negativeFlips, positiveFlips }: PatchReport,
+  kept: KeptMeasurements,
+): Promise<z.output<typeof DrawdownSchema>> {
+  const [broken, mended] = [negativeFlips.length, positiveFlips.length];
+  const key = ['drawdown', SEED, pictures, broken, mended];
+  const known = await kept.find(key, DrawdownSchema);
+  if (known) return known;
+  const worse: number[] = new Array(pictures).fill(0);
+  worse.fill(1, 0, broken);
+  worse.fill(-1, broken, broken + mended);
+  const { mean, low, high } = estimate(worse, SEED)!;
+  await kept.keep(key, { mean, low, high });
+  return { mean, low, high };
 }

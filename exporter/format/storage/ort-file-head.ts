@@ -41,7 +41,11 @@ export function withOrderedHead(file: Uint8Array): Uint8Array {
   const moved = writer.alignTo(ALIGNMENT, modelStart % ALIGNMENT) - modelStart;
   writer.resolve(outside[0]!, version + moved);
   writer.resolve(outside[1]!, model + moved);
-  return new Uint8Array(Buffer.concat([writer.bytes(), file.subarray(modelStart)]));
+  const start = writer.bytes();
+  const ordered = new Uint8Array(start.length + file.length - modelStart);
+  ordered.set(start);
+  ordered.set(file.subarray(modelStart), start.length);
+  return ordered;
 }
 
 /** How many nodes the graph of an ORT file has. */

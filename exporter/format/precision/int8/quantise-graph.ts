@@ -1,22 +1,23 @@
-import type { Graph, GraphNode, Initializer } from '../../../graph/graph.ts';
+import type { Graph, GraphNode } from '../../../graph/graph.ts';
 import { GraphBuilder } from '../../../graph/graph-builder.ts';
 import { byteNodes } from './byte-nodes.ts';
 import type { Calibration } from './calibrate.ts';
-import { type QuantisedWeights, quantiseWeights, ZERO_POINT } from './quantised-weights.ts';
+import { elementsOf, scalesOf } from './filter-scales.ts';
+import { quantiseWeights, ZERO_POINT } from './quantised-weights.ts';
 
 /**
  * The int8 form of a classifier's graph in ONNX's QDQ style: each quantised value passes a QuantizeLinear
  * and a DequantizeLinear, and runtimes fuse what lies between into integer operations. Activations are
  * unsigned bytes with one scale a value, weights bytes with one scale an output channel, biases int32.
  */
-export function quantiseGraph(graph: Graph, calibration: Calibration): Graph {
+export function quantiseGraph(graph: Graph, { values: ranges, filters }: Calibration): Graph {
   const builder = new GraphBuilder(graph.opset);
   const initializers = new Map(graph.initializers.map((each) => [each.name, each]));
   const { nodes: quantised, values } = byteNodes(graph);
   /** The float value in the new graph of each value in the old one. */
   const floats = new Map<string, string>();
   const bytesOf = (name: string): string => {
-    const { scale, zeroPoint } = calibration[name]!;
+    const { scale, zeroPoint } = ranges[name]!;
     const step = builder.scalar(scale);
     const zero = builder.uint8(zeroPoint);
     const bytes = builder.node('QuantizeLinear', [floats.get(name)!, step, zero]);
@@ -26,8 +27,9 @@ export function quantiseGraph(graph: Graph, calibration: Calibration): Graph {
     const [x, filterName, biasName] = node.inputs as [string, string, string];
     const filter = initializers.get(filterName)!;
     const channels = filter.dims[0]!;
-    const data = elements(filter);
-    const { bytes, scales: steps } = quantisedOnce(filter, data);
+    const data = elementsOf(filter);
+    const steps = scalesOf(filter, filters);
+    const bytes = quantiseWeights(data, steps);
     const weights = builder.node(
       'DequantizeLinear',
       [
@@ -37,10 +39,10 @@ export function quantiseGraph(graph: Graph, calibration: Calibration): Graph {
       ],
       { axis: 0 },
     );
-    const { scale, means } = calibration[x]!;
+    const { scale, means } = ranges[x]!;
     const products = steps.map((step) => step * scale);
     const shift = meanShift(data, bytes, steps, filter.dims, means);
-    const bias = elements(initializers.get(biasName)!).map((value, o) => value - shift[o]!);
+    const bias = elementsOf(initializers.get(biasName)!).map((value, o) => value - shift[o]!);
     const integers = Int32Array.from(bias, (value, o) => Math.round(value / products[o]!));
     const biases = builder.node(
       'DequantizeLinear',
@@ -81,15 +83,6 @@ export function quantiseGraph(graph: Graph, calibration: Calibration): Graph {
   return builder.build();
 }
 
-/** Of weights that were quantised before: they do not depend on what activations range over. */
-const QUANTISED = new WeakMap<Initializer, QuantisedWeights>();
-
-function quantisedOnce(filter: Initializer, data: Float32Array): QuantisedWeights {
-  const known = QUANTISED.get(filter) ?? quantiseWeights(data, filter.dims[0]!);
-  QUANTISED.set(filter, known);
-  return known;
-}
-
 /**
  * By how much rounding the weights moves each output channel [O] on average (Nagel et al. 2019, arXiv
  * 1906.04721, section 4.2), borders aside.
@@ -115,8 +108,4 @@ function meanShift(
     }
   }
   return shift;
-}
-
-function elements({ bytes }: Initializer): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
 }

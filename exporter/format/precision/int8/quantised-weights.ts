@@ -1,11 +1,3 @@
-/** Weights as bytes: `(byte - ZERO_POINT) * scale of the output channel`. */
-export interface QuantisedWeights {
-  /** In the order of the weights. */
-  readonly bytes: Uint8Array;
-  /** [O] */
-  readonly scales: Float32Array;
-}
-
 /**
  * Unsigned bytes around 128 rather than signed ones: products of signed and unsigned bytes saturate on
  * x86-64 processors without VNNI, and those of unsigned ones do not.
@@ -16,22 +8,29 @@ const LARGEST = 127;
 const KEPT = Array.from({ length: 40 }, (_, index) => 1 - index / 80);
 
 /**
- * Quantises weights [O,...] symmetrically, with one scale an output channel: the one of the least squared
- * error, rounding and clipping together.
+ * The scale of each output channel [O] of weights [O,...]: the one of the least squared error, rounding and
+ * clipping together.
  */
-export function quantiseWeights(data: Float32Array, channels: number): QuantisedWeights {
+export function bestScales(data: Float32Array, channels: number): Float32Array {
   const perChannel = data.length / channels;
+  return Float32Array.from({ length: channels }, (_, channel) =>
+    bestScale(data.subarray(channel * perChannel, (channel + 1) * perChannel)),
+  );
+}
+
+/**
+ * Weights [O,...] as bytes, symmetrically, in their order: a weight is about
+ * `(byte - ZERO_POINT) * scale of the output channel`.
+ */
+export function quantiseWeights(data: Float32Array, scales: Float32Array): Uint8Array {
+  const perChannel = data.length / scales.length;
   const bytes = new Uint8Array(data.length);
-  const scales = new Float32Array(channels);
-  for (let channel = 0; channel < channels; channel++) {
-    const weights = data.subarray(channel * perChannel, (channel + 1) * perChannel);
-    const scale = bestScale(weights);
-    scales[channel] = scale;
-    for (let index = 0; index < perChannel; index++) {
-      bytes[channel * perChannel + index] = ZERO_POINT + levelOf(weights[index]!, scale);
+  for (const [channel, scale] of scales.entries()) {
+    for (let index = channel * perChannel; index < (channel + 1) * perChannel; index++) {
+      bytes[index] = ZERO_POINT + levelOf(data[index]!, scale);
     }
   }
-  return { bytes, scales };
+  return bytes;
 }
 
 function bestScale(weights: Float32Array): number {
