@@ -12,6 +12,9 @@ const LONGEST_REST_MS = 200;
 /** How long a step of a load lets what came during the one before get in line, its body read and decoded. */
 const GATHER_MS = 20;
 
+/** How long the last answer before a step of a load has to leave, past whatever else runs in this thread. */
+const LEAVE_MS = 8;
+
 /** How long a step of a load waits for its turn at most: there may be dozens, and a load has 25 s. */
 const LONGEST_WAIT_MS = 250;
 
@@ -58,9 +61,11 @@ export class Turnstile {
    */
   async step<T>(work: () => T): Promise<T> {
     this.#stepUntil = Date.now() + this.#longestWaitMs;
+    const served = this.#served;
     await scheduler.wait(GATHER_MS);
     const waiting = this.#nextTicket;
     while (this.#served < waiting && Date.now() < this.#stepUntil) await scheduler.wait(1);
+    if (this.#served !== served) await scheduler.wait(LEAVE_MS);
     try {
       return work();
     } finally {
