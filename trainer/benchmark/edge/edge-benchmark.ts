@@ -30,7 +30,7 @@ export interface FormFigure {
   readonly form: string;
   /** The medians: of one picture in workerd, from requests of one and of nine, so that the rest drops out. */
   readonly inference: number;
-  /** The same picture in onnxruntime-web in plain Node, turn by turn in the same run; null for deltas. */
+  /** The same picture in onnxruntime-web in plain Node, turn by turn in the same run; null for deltas of more than a head. */
   readonly plainNode: number | null;
   /** A request that asks for nothing: HTTP and the proxies of `wrangler dev`, of which Cloudflare has none. */
   readonly ping: number;
