@@ -94,45 +94,56 @@ export function candidatesFor(
 
 /**
  * The searches that were made, until one passes or no other would help. Preconditioned candidates, which take
- * milliseconds, come first in each: no other was seen to do less damage than one of them that the gate lets
- * through.
+ * milliseconds, come first in each, and the others, which may take a minute, only where none of those is modest.
  */
 async function searches(context: SearchContext, request: FixRequest): Promise<readonly Search[]> {
   const { near, thresholds, network } = context;
   const { current, constraints } = request;
   const alone = await openSearch(context, request, 'alone', current, []);
   const conflicting = contradictions(constraints, near.earlier).length > 0;
+  const made = [alone];
   let keeping: Search | null = null;
-  for (const due of TIERS) {
-    if (await passes(alone, due)) return [alone];
+  for (const tier of TIERS) {
+    if (await passes(alone, tier)) return made;
     const { best } = alone.edits;
     if (near.earlier.length === 0 || !best || !forgets(best, thresholds)) continue;
-    if (conflicting) return [alone];
-    const endangered = nearestToBreaking(near.earlier, best.figures);
-    keeping ??= await openSearch(context, request, 'with-earlier-fixes', current, endangered);
-    if (await passes(keeping, due)) return [alone, keeping];
+    if (conflicting) return made;
+    if (!keeping) {
+      const endangered = nearestToBreaking(near.earlier, best.figures);
+      keeping = await openSearch(context, request, 'with-earlier-fixes', current, endangered);
+      made.push(keeping);
+    }
+    if (await passes(keeping, tier)) return made;
   }
-  if (!keeping) return [alone];
-  const kept = keeping.edits.best;
-  if (kept && !forgets(kept, thresholds)) return [alone, keeping];
+  const kept = keeping?.edits.best;
+  if (!keeping || (kept && !forgets(kept, thresholds))) return made;
   const all = near.earlier.map(({ constraint }) => constraint);
   const anew = await openSearch(context, request, 'replay-from-base', network.weights, all);
-  for (const due of TIERS) {
-    if (await passes(anew, due)) break;
+  made.push(anew);
+  for (const tier of TIERS) {
+    if (await passes(anew, tier)) break;
   }
-  return [alone, keeping, anew];
+  return made;
 }
 
-/** Which candidates are tried before which others. */
-const TIERS: readonly ((candidate: Candidate) => boolean)[] = [
-  ({ settings }) => settings.editor.preconditioned === true,
-  () => true,
+/** Candidates that are tried before others, and what spares those. */
+interface Tier {
+  readonly due: (candidate: Candidate) => boolean;
+  readonly enough: (best: Chosen) => boolean;
+}
+
+const TIERS: readonly Tier[] = [
+  {
+    due: ({ settings }) => settings.editor.preconditioned === true,
+    enough: ({ modest }) => modest,
+  },
+  { due: () => true, enough: ({ acceptable }) => acceptable },
 ];
 
-/** Tries the candidates that are due. @returns whether the gate lets the best one through */
-async function passes({ edits }: Search, due: (candidate: Candidate) => boolean): Promise<boolean> {
+/** Tries the candidates of a tier. @returns whether the best so far is enough */
+async function passes({ edits }: Search, { due, enough }: Tier): Promise<boolean> {
   await edits.try(due);
-  return edits.best?.acceptable ?? false;
+  return edits.best !== null && enough(edits.best);
 }
 
 /** @throws PatchError EDIT_NEEDLESS */

@@ -245,7 +245,7 @@ describe('a fix', () => {
     const slow = ({ name, state }: FixRecord['candidates'][number]) =>
       !name.startsWith('preconditioned') && state !== 'waiting';
     const label = first.label === 1 ? 2 : 1;
-    const far = await patchConstraint(pictureAt(data.test, 34), label, labelNames[label]!);
+    const far = await patchConstraint(pictureAt(data.test, 49), 1, labelNames[1]!);
     const { record, weights } = await fix(far);
     expect(record).toMatchObject({
       strategy: 'with-earlier-fixes',
