@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Editing } from '../checkpoint/checkpoint-metadata.ts';
-import type { EditSettings } from '../editor/apply-editor.ts';
 import { withCoefficients } from '../editor/coefficients.ts';
 import { defaultSettings, EDIT_DEFAULTS } from '../editor/default-settings.ts';
+import type { EditSettings } from '../editor/edit-task.ts';
 import { createEditor, EDITOR_NAMES } from '../editor/editors.ts';
 import type { Stage } from '../network/architecture.ts';
 import { notNegative, positive, stages, wholeNumber } from './option.ts';

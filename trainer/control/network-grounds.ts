@@ -1,7 +1,7 @@
 import { featureCurvature } from '../curvature/feature-curvature.ts';
 import { inverseCurvature } from '../curvature/inverse-curvature.ts';
-import type { EditSettings } from '../editor/apply-editor.ts';
 import type { EditGrounds } from '../editor/edit-grounds.ts';
+import type { EditSettings } from '../editor/edit-task.ts';
 import { rehearsalImages } from '../editor/rehearsal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ScoredNetwork } from '../evaluation/scorer.ts';

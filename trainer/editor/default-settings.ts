@@ -1,5 +1,5 @@
 import type { Editing } from '../checkpoint/checkpoint-metadata.ts';
-import type { EditSettings } from './apply-editor.ts';
+import type { EditSettings } from './edit-task.ts';
 import { createEditor } from './editors.ts';
 import { preconditionedGradient } from './preconditioned-gradient.ts';
 

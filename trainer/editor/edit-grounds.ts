@@ -1,5 +1,5 @@
 import type { HostTensor } from '../network/weights.ts';
-import type { EditSettings } from './apply-editor.ts';
+import type { EditSettings } from './edit-task.ts';
 import { EditorError } from './editor-error.ts';
 
 /** What edits are made with, beside the pictures that they are for. */

@@ -1,9 +1,10 @@
 import { type Normalisation, normalise } from '../../exporter/contract/picture/preprocess.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Architecture } from '../network/architecture.ts';
-import { EditRunner, type EditSettings } from './apply-editor.ts';
+import { EditRunner } from './apply-editor.ts';
 import type { EditGrounds } from './edit-grounds.ts';
 import type { EditedModel, EditMethod, EditOutcome, EditRequest } from './edit-method.ts';
+import type { EditSettings } from './edit-task.ts';
 import { coefficientValues } from './editor.ts';
 
 export interface EditorMethodOptions {

@@ -1,6 +1,6 @@
 import { formName } from '../../exporter/format/form-kind.ts';
 import type { ExportedVersion } from './export-version.ts';
-import type { ConvertedForm } from './form-exporter.ts';
+import type { ConvertedForm } from './form-checker.ts';
 
 /** What was exported and how it was checked, in lines for people: one for the version, one for each form. */
 export function describeExport({ artifact, check, forms, leftOut }: ExportedVersion): string[] {

@@ -1,16 +1,10 @@
-import type { FormContent } from '../../exporter/artifact/build-artifact.ts';
-import type { Fidelity, Precision } from '../../exporter/contract/form.ts';
 import { ExportError, type ExportErrorCode } from '../../exporter/format/export-error.ts';
 import type { ExportedForm } from '../../exporter/format/exported-graph.ts';
 import { FormConverter } from '../../exporter/format/form-converter.ts';
-import { type FormKind, formName } from '../../exporter/format/form-kind.ts';
-import { goldenVectors } from '../../exporter/format/golden-vectors.ts';
-import { prepareRuntime } from '../../exporter/format/runtime/open-graph.ts';
-import { type ConversionReport, checkConversion, checkFixes } from './conversion-gate.ts';
-import { fidelityOf } from './fidelity.ts';
-import { askForm, askInWasm, shownLogits, type WasmAnswers } from './form-answers.ts';
+import type { FormKind } from '../../exporter/format/form-kind.ts';
 import { FormCalibration } from './form-calibration.ts';
-import { formHeap, heapRefusal } from './form-heap.ts';
+import { type ConvertedForm, FormChecker, isPlain } from './form-checker.ts';
+import { heapRefusal } from './form-heap.ts';
 import type { FormSource, Reference } from './form-source.ts';
 import { familyOf } from './patch-family.ts';
 
@@ -24,12 +18,6 @@ const OF_ONE_FORM: readonly ExportErrorCode[] = [
 /** Those that scales of the version itself may help against. */
 const OF_SCALES: readonly ExportErrorCode[] = ['FIX_LOST', 'DAMAGE_EXCEEDED', 'GOLDEN_DIFFERS'];
 
-/** A form that passed, and what its checks found. */
-export interface ConvertedForm {
-  readonly content: FormContent;
-  readonly report: ConversionReport;
-}
-
 export interface FittingForms {
   readonly forms: ConvertedForm[];
   readonly leftOut: { form: FormKind; reason: string }[];
@@ -40,29 +28,19 @@ export class FormExporter {
   readonly #source: FormSource;
   readonly #calibration: FormCalibration;
   readonly #converter: FormConverter;
-  readonly #fidelity = new Map<Precision, Fidelity | null>([['fp32', null]]);
-  readonly #plain = new Map<string, Promise<WasmAnswers>>();
-  #reference: Promise<Float32Array> | null = null;
+  readonly #checker: FormChecker;
 
   constructor(source: FormSource) {
     const { graph, network, control, kept } = source;
     this.#source = source;
     this.#calibration = new FormCalibration({ network, graph, kept, pictures: control.train });
     this.#converter = this.#converterBy(() => this.#calibration.ofNetwork());
+    this.#checker = new FormChecker(source, (kind) => this.convert(kind));
   }
 
-  /**
-   * Lets WebAssembly get ready while something else goes on, answer the golden pictures by the forms that are
-   * made in no time, and compute what int8 forms are compared with where that is asked of it.
-   */
+  /** Lets begin what need not wait for the engine's answers. */
   anticipate(kinds: readonly FormKind[]): void {
-    prepareRuntime('wasm');
-    for (const kind of kinds.filter(isPlain)) {
-      // Where a form cannot be made, whoever exports it is told.
-      this.#askPlain(kind).catch(() => {});
-    }
-    const asked = this.#source.fidelityRuntime === 'wasm';
-    if (asked && kinds.some(({ precision }) => precision !== 'fp32')) this.#askReference();
+    this.#checker.anticipate(kinds);
   }
 
   /** A form that nothing was checked of. */
@@ -119,77 +97,19 @@ export class FormExporter {
   async #export(kind: FormKind, reference: Reference): Promise<ConvertedForm> {
     const { patches } = this.#source;
     try {
-      return await this.#checked(await this.convert(kind), reference);
+      return await this.#checker.check(await this.convert(kind), reference);
     } catch (error) {
       const scaled = kind.precision === 'int8' && patches.length > 0;
       if (!scaled || !isRefusal(error, OF_SCALES)) throw error;
       const own = this.#converterBy(() => this.#calibration.ofVersion());
-      return this.#checked(await own.convert(kind), reference);
+      return this.#checker.check(await own.convert(kind), reference);
     }
-  }
-
-  async #checked(form: ExportedForm, reference: Reference): Promise<ConvertedForm> {
-    const { shape, golden, gate, fidelityRuntime, heapMeter: meter } = this.#source;
-    const probe = isPlain(form) ? this.#source.plainProbe : this.#source.probe;
-    const expected = reference.probe.subarray(0, probe.count * shape.classes);
-    const heap = meter && (await formHeap({ ...this.#source, meter }, form));
-    const showing = fidelityRuntime === 'wasm' && !this.#fidelity.has(form.precision);
-    const questions = { shape, golden, probe };
-    const answers = await askForm(
-      form,
-      questions,
-      (fixes) => checkFixes(form, probe, expected, fixes, gate),
-      () => (isPlain(form) ? this.#askPlain(form) : askInWasm(form, questions, showing)),
-    );
-    const { shown, golden: wasm } = answers.wasm;
-    const vectors = goldenVectors(form, shape, golden.pictures, {
-      wasm,
-      native: answers.golden,
-      engine: isPlain(form) ? reference.golden : null,
-    });
-    const report = checkConversion(form, probe, expected, answers.probe, gate);
-    if (!this.#fidelity.has(form.precision)) {
-      const start = probe.controlStart * shape.classes;
-      const [plain, converted] = shown
-        ? [await this.#askReference(), shown]
-        : [expected.subarray(start), answers.probe.subarray(start)];
-      this.#fidelity.set(form.precision, fidelityOf(probe.control, plain, converted));
-    }
-    const fidelity = this.#fidelity.get(form.precision)!;
-    return { content: { ...form, golden: vectors, fidelity, heap }, report };
-  }
-
-  /** What a float32 form answers to the golden pictures by onnxruntime-web, asked once. */
-  #askPlain(kind: FormKind): Promise<WasmAnswers> {
-    const name = formName(kind);
-    const asked =
-      this.#plain.get(name) ??
-      this.convert(kind).then((form) => askInWasm(form, this.#source, false));
-    this.#plain.set(name, asked);
-    return asked;
-  }
-
-  /**
-   * What the network answers to the control pictures in float32, by onnxruntime-web, so that a manifest's
-   * figures are the same on every machine.
-   */
-  #askReference(): Promise<Float32Array> {
-    this.#reference ??= this.convert({ precision: 'fp32', storage: 'onnx' }).then((plain) =>
-      shownLogits(plain, this.#source),
-    );
-    // Where the form itself fails before, nobody awaits it.
-    this.#reference.catch(() => {});
-    return this.#reference;
   }
 
   #converterBy(calibration: () => ReturnType<FormCalibration['ofNetwork']>): FormConverter {
     const { graph, network, patches } = this.#source;
     return new FormConverter({ graph, family: () => familyOf(network, patches), calibration });
   }
-}
-
-function isPlain({ precision }: FormKind): boolean {
-  return precision === 'fp32';
 }
 
 function isRefusal(error: unknown, codes: readonly ExportErrorCode[]): error is ExportError {

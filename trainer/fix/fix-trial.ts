@@ -1,8 +1,9 @@
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import { normalise } from '../../exporter/contract/picture/preprocess.ts';
 import { takeRows } from '../control/control-activations.ts';
-import { EditRunner, type EditTask, type LabelledImage } from '../editor/apply-editor.ts';
+import { EditRunner } from '../editor/apply-editor.ts';
 import type { EditPrograms } from '../editor/edit-programs.ts';
+import type { EditTask, LabelledImage } from '../editor/edit-task.ts';
 import { firstStage } from '../editor/first-stage.ts';
 import { interpolateWeights } from '../network/interpolate-weights.ts';
 import type { Weights } from '../network/weights.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AppliedEdit, EditRunner } from '../../../trainer/editor/apply-editor.ts';
+import { EditRunner } from '../../../trainer/editor/apply-editor.ts';
+import type { AppliedEdit } from '../../../trainer/editor/edit-task.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import {

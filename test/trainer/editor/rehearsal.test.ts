@@ -2,11 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { wholeSet } from '../../../trainer/data/batches.ts';
-import {
-  EditRunner,
-  type EditSettings,
-  type EditTask,
-} from '../../../trainer/editor/apply-editor.ts';
+import { EditRunner } from '../../../trainer/editor/apply-editor.ts';
+import type { EditSettings, EditTask } from '../../../trainer/editor/edit-task.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import { divergence, rehearsalImages } from '../../../trainer/editor/rehearsal.ts';
 import { rmsprop } from '../../../trainer/editor/rmsprop.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { EditRunner, type EditSettings } from '../../../trainer/editor/apply-editor.ts';
+import { EditRunner } from '../../../trainer/editor/apply-editor.ts';
+import type { EditSettings } from '../../../trainer/editor/edit-task.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import type { Architecture } from '../../../trainer/network/architecture.ts';
 import type { Weights } from '../../../trainer/network/weights.ts';

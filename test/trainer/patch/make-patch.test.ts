@@ -4,7 +4,7 @@ import { fitPicture, normalise } from '../../../exporter/contract/picture/prepro
 import { withSession } from '../../../exporter/format/runtime/form-session.ts';
 import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
-import type { EditSettings } from '../../../trainer/editor/apply-editor.ts';
+import type { EditSettings } from '../../../trainer/editor/edit-task.ts';
 import { createEditor } from '../../../trainer/editor/editors.ts';
 import { gradientDescent } from '../../../trainer/editor/gradient-descent.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';

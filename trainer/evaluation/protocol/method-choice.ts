@@ -1,7 +1,7 @@
 import type { NetworkGrounds } from '../../control/network-grounds.ts';
 import type { DataSet } from '../../data/data-set.ts';
-import type { EditSettings } from '../../editor/apply-editor.ts';
 import type { EditMethod } from '../../editor/edit-method.ts';
+import type { EditSettings } from '../../editor/edit-task.ts';
 import { EditorMethod } from '../../editor/editor-method.ts';
 import { EDITOR_NAMES } from '../../editor/editors.ts';
 import type { Engine } from '../../engine/engine.ts';

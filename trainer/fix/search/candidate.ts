@@ -1,7 +1,7 @@
 import type { Editing } from '../../checkpoint/checkpoint-metadata.ts';
-import type { EditSettings } from '../../editor/apply-editor.ts';
 import { withCoefficients } from '../../editor/coefficients.ts';
 import { defaultSettings, preconditionedSettings } from '../../editor/default-settings.ts';
+import type { EditSettings } from '../../editor/edit-task.ts';
 import { coefficientValues } from '../../editor/editor.ts';
 import { createEditor } from '../../editor/editors.ts';
 import { firstStage } from '../../editor/first-stage.ts';
