@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { R2Bucket, R2Objects } from '@cloudflare/workers-types';
+import type { R2Bucket, R2Object, R2Objects } from '@cloudflare/workers-types';
 import type { Miniflare } from 'miniflare';
 import { hexadecimal } from '../contract/digest.ts';
 import { loadMiniflare } from '../workerd/load-miniflare.ts';
@@ -82,6 +82,10 @@ async function openBucket(folder: string, name: string): Promise<OpenBucket> {
   }
 }
 
+function recordedDigest({ checksums }: Pick<R2Object, 'checksums'>): string | null {
+  return checksums.sha256 ? hexadecimal(checksums.sha256) : null;
+}
+
 class LocalR2Store implements ObjectStore {
   readonly description: string;
   readonly #bucket: R2Bucket;
@@ -97,7 +101,6 @@ class LocalR2Store implements ObjectStore {
     return this.#attempt(`read ${key}`, async () => {
       const object = await this.#bucket.get(key);
       if (!object) return null;
-      const digest = object.checksums.sha256;
       // Through wrangler's proxy a stream is several times faster than arrayBuffer().
       const chunks: Uint8Array[] = [];
       for await (const chunk of object.body as unknown as AsyncIterable<Uint8Array>) {
@@ -106,7 +109,7 @@ class LocalR2Store implements ObjectStore {
       return {
         bytes: new Uint8Array(Buffer.concat(chunks)),
         etag: object.etag,
-        sha256: digest ? hexadecimal(digest) : null,
+        sha256: recordedDigest(object),
         modified: object.uploaded,
       };
     });
@@ -115,7 +118,9 @@ class LocalR2Store implements ObjectStore {
   async head(key: string): Promise<ObjectRecord | null> {
     return this.#attempt(`look up ${key}`, async () => {
       const object = await this.#bucket.head(key);
-      return object && { size: object.size, etag: object.etag, modified: object.uploaded };
+      if (!object) return null;
+      const { size, etag, uploaded: modified } = object;
+      return { size, etag, sha256: recordedDigest(object), modified };
     });
   }
 

@@ -12,6 +12,8 @@ export interface StoredObject {
 export interface ObjectRecord {
   readonly size: number;
   readonly etag: string;
+  /** See `StoredObject`. */
+  readonly sha256: string | null;
   readonly modified: Date;
 }
 

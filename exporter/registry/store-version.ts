@@ -37,7 +37,7 @@ export async function storeVersion(
   const { manifestBytes, manifestSha256, card } = artifact;
   const { model, version } = artifact.manifest;
   await checkSignatures(artifact, signer);
-  const referenced = await checkNumber(store, artifact);
+  const { referenced, ofParent } = await checkNumber(store, artifact);
   let [uploadedBytes, done] = [0, 0];
   const objects = [...artifact.parts.values(), manifestBytes, ...(card ? [card.bytes] : [])];
   const total = objects.reduce((sum, { length }) => sum + length, 0);
@@ -50,9 +50,10 @@ export async function storeVersion(
   };
   for (const [digest, bytes] of artifact.parts) {
     // A part's key is its digest, so that other bytes under it can only be damage.
-    const stale = (present: StoredObject) =>
+    const stale = (present: Pick<StoredObject, 'modified'>) =>
       !referenced.has(digest) && Date.now() - present.modified.getTime() > REFRESH_AFTER_MS;
-    await write(objectKey.part(digest), bytes, { other: () => true, same: stale });
+    const recorded = ofParent.has(digest) ? digest : undefined;
+    await write(objectKey.part(digest), bytes, { other: () => true, same: stale, recorded });
   }
   const outcome = await write(objectKey.manifest(model, version), manifestBytes, {
     other: (present) => wasWrittenAs(present, artifact),
@@ -89,11 +90,18 @@ export async function checkSignatures({ manifest, card }: Artifact, signer: Sign
   if (card) await verifyCard(card.card, signer.trusted);
 }
 
-/**
- * Refuses a number that cannot be taken before anything is uploaded.
- * @returns the digests of parts that a published version needs, so that they are never collected
- */
-async function checkNumber(store: ObjectStore, artifact: Artifact): Promise<Set<string>> {
+/** Digests of parts that are in the store already. */
+interface PresentParts {
+  /** Those that a published version needs, so that they are never collected. */
+  readonly referenced: ReadonlySet<string>;
+  /** Those of the parent, which need not be read again for every child. */
+  readonly ofParent: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Refuses a number that cannot be taken before anything is uploaded. */
+async function checkNumber(store: ObjectStore, artifact: Artifact): Promise<PresentParts> {
   const { model, version, parent } = artifact.manifest;
   const versions = await publishedVersions(store, model);
   const latest = versions.at(-1) ?? 0;
@@ -101,17 +109,18 @@ async function checkNumber(store: ObjectStore, artifact: Artifact): Promise<Set<
     const present = await store.get(objectKey.manifest(model, version));
     const same = present && Buffer.compare(present.bytes, artifact.manifestBytes) === 0;
     if (present && !same && !wasWrittenAs(present, artifact)) throw versionTaken(artifact);
-    if (same) return new Set(artifact.parts.keys());
+    if (same) return { referenced: new Set(artifact.parts.keys()), ofParent: NONE };
   } else if (version < latest) {
     throw new RegistryError(
       'VERSION_BEHIND',
       `Version ${version} of ${model} comes after version ${latest} was published; export it again as version ${latest + 1}, or publish it with --next. Nothing was changed.`,
     );
   }
-  if (parent === null) return new Set();
+  if (parent === null) return { referenced: NONE, ofParent: NONE };
   if (!versions.includes(parent)) throw parentMissing(store, artifact);
   const found = await readVersionManifest(store, model, parent).catch(() => null);
-  return new Set(found ? partRecords(found.manifest).map(({ sha256 }) => sha256) : []);
+  const parts = new Set(found ? partRecords(found.manifest).map(({ sha256 }) => sha256) : []);
+  return { referenced: parts, ofParent: parts };
 }
 
 export function parentMissing(store: ObjectStore, { manifest }: Artifact): RegistryError {

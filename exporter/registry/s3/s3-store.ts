@@ -53,7 +53,7 @@ class S3Store implements ObjectStore {
     const answer = await this.#client.send({ method: 'GET', key, what, expected: [404] });
     if (answer.status === 404) return this.#absent(answer, what);
     const { headers, body } = answer;
-    return { bytes: body, sha256: headers.get(DIGEST), ...this.#record(headers, what) };
+    return { bytes: body, ...this.#record(headers, what) };
   }
 
   async head(key: string): Promise<ObjectRecord | null> {
@@ -167,9 +167,10 @@ class S3Store implements ObjectStore {
     return null;
   }
 
-  #record(headers: Headers, what: string): { etag: string; modified: Date } {
+  #record(headers: Headers, what: string): Omit<ObjectRecord, 'size'> {
     return {
       etag: this.#etag(headers, what),
+      sha256: headers.get(DIGEST),
       modified: new Date(headers.get('last-modified') ?? Number.NaN),
     };
   }

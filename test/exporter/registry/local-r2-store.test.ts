@@ -25,6 +25,7 @@ describe('an object', () => {
     expect(await store.head('a')).toEqual({
       size: 3_000_000,
       etag: written!.etag,
+      sha256: read!.sha256,
       modified: read!.modified,
     });
     await store.delete('a');

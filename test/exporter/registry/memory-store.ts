@@ -24,7 +24,8 @@ export class MemoryStore implements ObjectStore {
   async head(key: string) {
     const held = this.objects.get(key);
     if (!held) return null;
-    return { size: held.bytes.length, etag: etagOf(held.bytes), modified: held.modified };
+    const { bytes, sha256, modified } = held;
+    return { size: bytes.length, etag: etagOf(bytes), sha256, modified };
   }
 
   async put(...[key, bytes, condition]: Parameters<ObjectStore['put']>) {

@@ -79,6 +79,30 @@ describe('publishing', () => {
     });
   });
 
+  test('reads no part back that its parent has, until the same is published again', async () => {
+    const { store, model } = freshModel();
+    const version = (number: number, parent: number | null) =>
+      buildArtifact({ ...smallContent(number, 5_000_001), model, parent });
+    await publish(store, await version(1, null), live);
+    const read: unknown[] = [];
+    const watched = new Proxy(store, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...given: unknown[]) => {
+          if (name === 'get') read.push(given[0]);
+          return value.apply(target, given);
+        };
+      },
+    });
+    const child = await version(2, 1);
+    await publish(watched, child, live);
+    expect(read).not.toContain(partKey(child));
+    await publish(watched, child, live);
+    expect(read).toContain(partKey(child));
+    await expectConsistent(store, model);
+  });
+
   test('keeps channels and models apart', async () => {
     const { store, model, artifact } = freshModel();
     const other = freshModel();
