@@ -13,26 +13,30 @@ export interface HostTensor {
  */
 export type Weights = ReadonlyMap<string, HostTensor>;
 
-const DIGESTS = new WeakMap<Weights, string>();
+const DIGESTS = new WeakMap<HostTensor, string>();
 
 /**
- * Hexadecimal SHA-256 of names, shapes and elements: two networks are the same where it is. Of one map it is
- * computed once.
+ * Hexadecimal SHA-256 of a line for each tensor, by name: its name, its shape and the SHA-256 of its elements. Two
+ * networks are the same where it is. Each tensor is read once, since those of a patched network that the patch
+ * leaves alone are the tensors of the network before.
  */
 export function weightsDigest(weights: Weights): string {
-  const digest = DIGESTS.get(weights) ?? computeDigest(weights);
-  DIGESTS.set(weights, digest);
-  return digest;
-}
-
-function computeDigest(weights: Weights): string {
   const hash = createHash('sha256');
   for (const name of [...weights.keys()].sort()) {
-    const { shape, data } = weights.get(name)!;
-    hash.update(`${name}[${shape}]`);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const tensor = weights.get(name)!;
+    hash.update(`${name} [${tensor.shape}] ${tensorDigest(tensor)}\n`);
   }
   return hash.digest('hex');
+}
+
+function tensorDigest(tensor: HostTensor): string {
+  const known = DIGESTS.get(tensor);
+  if (known !== undefined) return known;
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  const elements = new Uint8Array(buffer, byteOffset, byteLength);
+  const digest = createHash('sha256').update(elements).digest('hex');
+  DIGESTS.set(tensor, digest);
+  return digest;
 }
 
 /** Brings weights to where `engine` computes, under the same names. */
