@@ -20,7 +20,7 @@ export function comparisonTable(figures: Figures): string {
     ...(['ordinary', 'editable'] as const).map((which) =>
       interval(paperFigures(pair[which]).figures['drawdown.clean']!, 100),
     ),
-    timesText(ratioOfMeans([values(pair)], SEED)),
+    timesSmaller([values(pair)]),
     ...(['ordinary', 'editable'] as const).flatMap((which) => [
       percent(paperFigures(pair[which]).figures.success!.mean, 1),
       paperFigures(pair[which]).figures.steps!.mean.toFixed(2),
@@ -66,7 +66,7 @@ function meansOf(pairs: readonly NetworkPair[]): string[] {
     over(({ ordinary, editable }) => editable.error - ordinary.error),
     drawdown('ordinary'),
     drawdown('editable'),
-    timesText(ratioOfMeans(pairs.map(values), SEED)),
+    timesSmaller(pairs.map(values)),
     success('ordinary'),
     steps('ordinary'),
     success('editable'),
@@ -87,9 +87,17 @@ function percent(share: number, digits = 2): string {
   return (100 * share).toFixed(digits);
 }
 
-function timesText({ mean, low, high }: Estimate): string {
+/** A ratio says nothing where edits mend more than they break. */
+function timesSmaller(pairs: readonly PairedValues[]): string {
+  const mended = pairs.some(({ above, below }) => sum(above) <= 0 || sum(below) < 0);
+  if (mended) return '–';
+  const { mean, low, high } = ratioOfMeans(pairs, SEED);
   const [a, b, c] = [mean, low, high].map((value) =>
     Number.isFinite(value) ? value.toFixed(1) : '∞',
   );
   return `${a} [${b}, ${c}]`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
