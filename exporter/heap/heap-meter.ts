@@ -39,10 +39,11 @@ export class HeapMeter {
   async measure(form: ExportedForm, shape: ClassifierShape): Promise<HeapPeaks> {
     const key = ['heap', ...sizesOf(form, shape)];
     const name = JSON.stringify(key);
-    const known = this.#known.get(name) ?? (await this.#kept?.find(key, HeapPeaksSchema));
-    const peaks = known ?? (await this.#measure(form, shape));
+    const measure = () => this.#measure(form, shape);
+    const peaks =
+      this.#known.get(name) ??
+      (await (this.#kept?.measured(key, HeapPeaksSchema, measure) ?? measure()));
     this.#known.set(name, peaks);
-    if (!known) await this.#kept?.keep(key, peaks);
     return peaks;
   }
 

@@ -19,6 +19,19 @@ export class KeptMeasurements {
     this.#folder = folder;
   }
 
+  /** What was kept under the key; else what `measure` finds, which is kept. */
+  async measured<Figure>(
+    key: readonly unknown[],
+    schema: z.ZodType<Figure>,
+    measure: () => Promise<Figure>,
+  ): Promise<Figure> {
+    const known = await this.find(key, schema);
+    if (known !== null) return known;
+    const figure = await measure();
+    await this.keep(key, figure);
+    return figure;
+  }
+
   /** What was kept under the key; null where nothing was, or where it cannot be read. */
   async find<Figure>(key: readonly unknown[], schema: z.ZodType<Figure>): Promise<Figure | null> {
     const text = await readFile(this.#path(key), 'utf8').catch(() => null);

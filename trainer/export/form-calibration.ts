@@ -32,6 +32,7 @@ export class FormCalibration {
   readonly #source: CalibrationSource;
   readonly #images: Float32Array;
   readonly #count: number;
+  #ofNetwork: Promise<Calibration> | null = null;
 
   constructor(source: CalibrationSource) {
     const { pictures, network } = source;
@@ -45,24 +46,28 @@ export class FormCalibration {
    * By the network before any patch: a small step in some weights hardly moves what activations range over,
    * so that all versions of a network have it in common.
    */
-  async ofNetwork(): Promise<Calibration> {
-    const { network, graph, kept } = this.#source;
-    const { architecture, weights, dataSet } = network;
-    const nodes = JSON.stringify(graph.nodes);
-    const images = new Uint8Array(this.#images.buffer);
-    const key = ['calibration', weightsDigest(weights), nodes, pictureDigest(images)];
-    const known = await kept?.find(key, CalibrationSchema);
-    if (known) return known;
-    const base = traceClassifier(architecture, weights, dataSet.preprocessing);
-    const own = JSON.stringify(base.nodes) === nodes ? base : graph;
-    const calibration = await calibrate(own, this.#images, this.#count);
-    await kept?.keep(key, calibration);
-    return calibration;
+  ofNetwork(): Promise<Calibration> {
+    this.#ofNetwork ??= this.#calibrateNetwork();
+    return this.#ofNetwork;
   }
 
   /** By the network with its patches. */
   async ofVersion(): Promise<Calibration> {
     const { filters } = await this.ofNetwork();
     return calibrate(this.#source.graph, this.#images, this.#count, filters);
+  }
+
+  async #calibrateNetwork(): Promise<Calibration> {
+    const { network, graph, kept } = this.#source;
+    const { architecture, weights, dataSet } = network;
+    const nodes = JSON.stringify(graph.nodes);
+    const images = new Uint8Array(this.#images.buffer);
+    const key = ['calibration', weightsDigest(weights), nodes, pictureDigest(images)];
+    const measure = () => {
+      const base = traceClassifier(architecture, weights, dataSet.preprocessing);
+      const own = JSON.stringify(base.nodes) === nodes ? base : graph;
+      return calibrate(own, this.#images, this.#count);
+    };
+    return kept ? kept.measured(key, CalibrationSchema, measure) : measure();
   }
 }

@@ -41,7 +41,7 @@ export class FormChecker {
       this.#askPlain(kind).catch(() => {});
     }
     const asked = this.#source.fidelityRuntime === 'wasm';
-    if (asked && kinds.some(({ precision }) => precision !== 'fp32')) this.#askReference();
+    if (asked && !kinds.every(isPlain)) this.#askReference();
   }
 
   /** @throws ExportError of the first check that the form does not pass */

@@ -65,17 +65,13 @@ export async function versionCard(
   return { fixes, timings };
 }
 
-async function speedOf(
+function speedOf(
   form: ExportedForm,
   shape: ClassifierShape,
   { kept, machine }: SpeedProbe,
 ): Promise<Speed> {
   const key = ['speed', machine, ...sizesOf(form, shape)];
-  const known = await kept.find(key, SpeedSchema);
-  if (known) return known;
-  const speed = await measureSpeed(form, shape);
-  await kept.keep(key, speed);
-  return speed;
+  return kept.measured(key, SpeedSchema, () => measureSpeed(form, shape));
 }
 
 async function controlResult(
@@ -97,18 +93,16 @@ async function controlResult(
 }
 
 /** The rise of the error on the control pictures, found by how many there are, and how many flip either way. */
-async function drawdownOf(
+function drawdownOf(
   { control: { pictures }, negativeFlips, positiveFlips }: PatchReport,
   kept: KeptMeasurements,
 ): Promise<z.output<typeof DrawdownSchema>> {
   const [broken, mended] = [negativeFlips.length, positiveFlips.length];
-  const key = ['drawdown', SEED, pictures, broken, mended];
-  const known = await kept.find(key, DrawdownSchema);
-  if (known) return known;
-  const worse: number[] = new Array(pictures).fill(0);
-  worse.fill(1, 0, broken);
-  worse.fill(-1, broken, broken + mended);
-  const { mean, low, high } = estimate(worse, SEED)!;
-  await kept.keep(key, { mean, low, high });
-  return { mean, low, high };
+  return kept.measured(['drawdown', SEED, pictures, broken, mended], DrawdownSchema, async () => {
+    const worse: number[] = new Array(pictures).fill(0);
+    worse.fill(1, 0, broken);
+    worse.fill(-1, broken, broken + mended);
+    const { mean, low, high } = estimate(worse, SEED)!;
+    return { mean, low, high };
+  });
 }

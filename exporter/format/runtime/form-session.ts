@@ -1,8 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { sha256 } from '../../contract/digest.ts';
-import type { OpenTensor } from '../../contract/form.ts';
 import { ExportError } from '../export-error.ts';
 import type { ClassifierShape, ExportedForm } from '../exported-graph.ts';
+import { unpackTensor } from '../storage/open-stage.ts';
 import { type Floats, type OpenGraph, openGraph, type RuntimeName } from './open-graph.ts';
 
 /** Keeps memory bounded, however many images are asked for. */
@@ -20,7 +20,10 @@ export class FormSession {
     this.shape = shape;
     this.#open = open;
     this.#weights = Object.fromEntries(
-      form.tensors.map((each) => [each.name, openWeights(form.weights!, each)]),
+      form.tensors.map((each) => {
+        const data = unpackTensor(form.weights!, each);
+        return [each.name, { data, dims: each.dims }];
+      }),
     );
   }
 
@@ -148,8 +151,4 @@ function checkPorts(
 
 function describePort(type: string, { name, shape }: Port): string {
   return `"${name}": ${type} [${shape}]`;
-}
-
-function openWeights(weights: Uint8Array, { offset, bytes, dims }: OpenTensor): Floats {
-  return { data: new Float32Array(weights.slice(offset, offset + bytes).buffer), dims };
 }

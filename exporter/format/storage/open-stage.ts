@@ -28,6 +28,11 @@ export function packWeights(graph: Graph, names: ReadonlySet<string>): PackedTen
   return packTensors(graph.initializers.filter(({ name }) => names.has(name)));
 }
 
+/** The elements of a float32 tensor in a part of packed ones, a copy of their own. */
+export function unpackTensor(packed: Uint8Array, { offset, bytes }: OpenTensor): Float32Array {
+  return new Float32Array(new Uint8Array(packed.subarray(offset, offset + bytes)).buffer);
+}
+
 /** Puts tensors one after the other, each at a multiple of 64 bytes. */
 export function packTensors(initializers: readonly Initializer[]): PackedTensors {
   const tensors: OpenTensor[] = [];

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { unpackTensor } from '../../../exporter/format/storage/open-stage.ts';
 import type { SingleForm } from './single-forms.ts';
 
 /** Weights that are copied in no time beside an inference. */
@@ -31,10 +32,9 @@ export class PlainNode {
     const { height, width } = artifact.manifest.preprocessing;
     const values = Float32Array.from({ length: 3 * height * width }, (_, at) => Math.sin(at * at));
     const picture = new Tensor('float32', values, [1, 3, height, width]);
-    const open = tensors.map(({ name, offset, bytes, dims }) => {
-      const values = new Uint8Array(data!.subarray(offset, offset + bytes));
-      const floats = new Float32Array(values.buffer);
-      return [name, new Tensor('float32', floats, dims)] as const;
+    const open = tensors.map((tensor) => {
+      const { name, dims } = tensor;
+      return [name, new Tensor('float32', unpackTensor(data!, tensor), dims)] as const;
     });
     return new PlainNode(session, { [graph.input]: picture, ...Object.fromEntries(open) });
   }

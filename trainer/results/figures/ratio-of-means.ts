@@ -53,6 +53,6 @@ function inverse(remainder: number): number {
   return remainder > 0 ? 1 / remainder : Number.POSITIVE_INFINITY;
 }
 
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,7 +1,7 @@
 import { type Estimate, estimate } from '../../evaluation/statistics/bootstrap.ts';
 import type { Figures } from '../figures/figures.ts';
 import { type NetworkPair, networkPairs, paperFigures } from '../figures/network-pair.ts';
-import { type PairedValues, ratioOfMeans } from '../figures/ratio-of-means.ts';
+import { mean, type PairedValues, ratioOfMeans } from '../figures/ratio-of-means.ts';
 import { SEED } from './line.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -89,15 +89,11 @@ function percent(share: number, digits = 2): string {
 
 /** A ratio says nothing where edits mend more than they break. */
 function timesSmaller(pairs: readonly PairedValues[]): string {
-  const mended = pairs.some(({ above, below }) => sum(above) <= 0 || sum(below) < 0);
+  const mended = pairs.some(({ above, below }) => mean(above) <= 0 || mean(below) < 0);
   if (mended) return '–';
-  const { mean, low, high } = ratioOfMeans(pairs, SEED);
-  const [a, b, c] = [mean, low, high].map((value) =>
+  const ratio = ratioOfMeans(pairs, SEED);
+  const [a, b, c] = [ratio.mean, ratio.low, ratio.high].map((value) =>
     Number.isFinite(value) ? value.toFixed(1) : '∞',
   );
   return `${a} [${b}, ${c}]`;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

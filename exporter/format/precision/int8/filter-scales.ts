@@ -16,8 +16,7 @@ export function filterScales(graph: Graph, known: FilterScales = {}): FilterScal
   for (const { opType, inputs } of byteNodes(graph).nodes) {
     if (opType !== 'Conv') continue;
     const filter = initializers.get(inputs[1]!)!;
-    const digest = digestOf(filter);
-    scales[digest] = known[digest] ?? [...bestScales(elementsOf(filter), filter.dims[0]!)];
+    scales[digestOf(filter)] = [...scalesOf(filter, known)];
   }
   return scales;
 }
