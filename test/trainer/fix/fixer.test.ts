@@ -257,6 +257,7 @@ describe('a fix', () => {
     const contradicting = await fix(opposite);
     expect(contradicting.record.decision.verdict).not.toBe('accept');
     expect(contradicting.record.candidates.filter(slow)).toEqual([]);
+    expect(contradicting.record.reason).not.toMatch(/lets it through/);
     await all.dispose();
   });
 

@@ -111,7 +111,7 @@ export class EditSearch<Edit, Figures> {
     const least = `does the least damage of ${this.#fixing} candidates that fix it${next ? `, before ${next.candidate.name}` : ''}`;
     const reason = best.modest
       ? `it uses little of the damage that the gate allows${spared}`
-      : `it ${least}${untried > 0 ? `, and the gate lets it through${spared}` : ''}`;
+      : `it ${least}${untried > 0 && best.acceptable ? `, and the gate lets it through${spared}` : ''}`;
     return { rows: this.#rows, choice: best, reason };
   }
 
