@@ -57,7 +57,7 @@ export function editSettings(options: EditOptions, editing?: Editing): EditSetti
       ...(rate !== undefined && { rate }),
       ...options.coefficient,
     }),
-    stages: options.stages ?? (rule.preconditioned ? ['head'] : defaults.stages),
+    stages: options.stages ?? (rule.preconditioned ? [rule.preconditioned] : defaults.stages),
     margin: options.margin ?? defaults.margin,
     maxSteps: options.steps ?? defaults.maxSteps,
     rehearsal:

@@ -30,5 +30,6 @@ export function defaultSettings(editing: Editing | undefined): EditSettings {
 
 /** How preconditioned edits are made, in other respects as usual. */
 export function preconditionedSettings(editing: Editing | undefined): EditSettings {
-  return { ...defaultSettings(editing), editor: preconditionedGradient(), stages: ['head'] };
+  const editor = preconditionedGradient();
+  return { ...defaultSettings(editing), editor, stages: [editor.preconditioned] };
 }

@@ -21,12 +21,12 @@ export function checkGrounds(
       'The settings rehearse pictures, and none were given; draw them from the training pictures.',
     );
   }
-  if (!editor.preconditioned) return;
-  const { name } = editor;
-  if (stages.join() !== 'head' || rehearsal) {
+  const { name, preconditioned } = editor;
+  if (!preconditioned) return;
+  if (stages.join() !== preconditioned || rehearsal) {
     throw new EditorError(
       'STAGES_INVALID',
-      `The editor ${name} edits the head alone and rehearses nothing, and was to edit ${stages.join()}${rehearsal ? ' rehearsing pictures' : ''}; leave stages and rehearsal out, or choose another editor.`,
+      `The editor ${name} edits the ${preconditioned} alone and rehearses nothing, and was to edit ${stages.join()}${rehearsal ? ' rehearsing pictures' : ''}; leave stages and rehearsal out, or choose another editor.`,
     );
   }
   if (inverseCurvature) return;

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Stage } from '../network/architecture.ts';
 import type { NamedTensors } from '../network/convolution-layer.ts';
 
 /** The parameters after one step of an editor, and what it carries to the next. */
@@ -31,8 +32,8 @@ export interface Editor {
   readonly name: string;
   /** The rule's scalars by name, such as `rate`: what a patch records, or where learning them starts. */
   readonly coefficients: Readonly<Record<string, Coefficient>>;
-  /** Whether `step` takes an aim. Such a rule edits the head alone, and training does not unroll it. */
-  readonly preconditioned?: true;
+  /** The one stage that a rule edits whose `step` takes an aim. Training does not unroll such a rule. */
+  readonly preconditioned?: Stage;
   /**
    * @param gradients of the constraint loss, by parameter name
    * @param memory what the last step returned, or null at the first

@@ -17,11 +17,13 @@ const MATRIX = 'fc.weight';
  * 2022, arXiv 2201.12250, section 3), and the metric by which ROME inserts a fact (Meng et al. 2022, arXiv
  * 2202.05262, equation 2). The length is Polyak's (1969). The layer's bias, which all pictures share, stays.
  */
-export function preconditionedGradient(rate = 1): Editor {
+export function preconditionedGradient(
+  rate = 1,
+): Editor & Required<Pick<Editor, 'preconditioned'>> {
   return {
     name: 'preconditioned-gradient',
     coefficients: { rate: { value: rate, range: 'positive' } },
-    preconditioned: true,
+    preconditioned: 'head',
     step: (parameters, gradients, _memory, coefficients, aim) => {
       const gradient = gradients[MATRIX] as tf.Tensor2D;
       const direction = tf.matMul(gradient, aim!.inverseCurvature as tf.Tensor2D);

@@ -134,7 +134,7 @@ interface Tier {
 
 const TIERS: readonly Tier[] = [
   {
-    due: ({ settings }) => settings.editor.preconditioned === true,
+    due: ({ settings }) => settings.editor.preconditioned !== undefined,
     enough: ({ modest }) => modest,
   },
   { due: () => true, enough: ({ acceptable }) => acceptable },
