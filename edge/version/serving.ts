@@ -1,0 +1,60 @@
+import type { VersionReference } from '../../exporter/contract/pointer.ts';
+import type { LoadedVersion } from './loaded-version.ts';
+import { logSwap, reportOf, type SwapReport } from './swap-report.ts';
+
+/** What this isolate serves, and how serving what the channel points to went last. */
+export class Serving {
+  #current: LoadedVersion | null = null;
+  #lastGood: VersionReference | null = null;
+  #report: SwapReport = reportOf('idle', null);
+  #failures = 0;
+
+  get current(): LoadedVersion | null {
+    return this.#current;
+  }
+
+  /** What served last; it stays when that is taken out of service. */
+  get lastGood(): VersionReference | null {
+    return this.#lastGood;
+  }
+
+  get report(): SwapReport {
+    return this.#report;
+  }
+
+  /** How often following the pointer failed. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Requests are answered by this one from now on. */
+  activate(loaded: LoadedVersion, { version, manifestSha256 }: VersionReference): void {
+    this.#current = loaded;
+    this.#lastGood = { version, manifestSha256 };
+  }
+
+  /** Nothing answers from now on. */
+  vacate(): void {
+    this.#current = null;
+  }
+
+  /** The version that the channel points to is being loaded. */
+  loading(version: number): void {
+    this.#report = reportOf('loading', version);
+  }
+
+  /** The version that the channel points to serves. @returns whether that is news */
+  reached(version: number): boolean {
+    if (this.#report.state === 'serving' && this.#report.version === version) return false;
+    this.#report = reportOf('serving', version);
+    logSwap(this.#report);
+    return true;
+  }
+
+  /** The channel could not be followed. @param version that it points to, where that is known */
+  failed(version: number | null, error: unknown): void {
+    this.#failures++;
+    this.#report = reportOf('failed', version, error);
+    logSwap(this.#report, error);
+  }
+}
