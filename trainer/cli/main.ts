@@ -36,8 +36,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   engine: async () => (await import('./engine.ts')).engineCommand(),
 };
 
-/** Those that run networks for longest. */
-const COMPUTING = ['start', 'train', 'evaluate', 'patch', 'fix', 'rebase', 'watch', 'package'];
+/** Those that run networks. */
+const COMPUTING = [
+  ...['start', 'train', 'evaluate', 'patch', 'fix', 'undo', 'rebase', 'bisect', 'ship', 'watch'],
+  ...['export', 'package'],
+];
 
 const asked = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
 if (asked !== undefined && COMPUTING.includes(asked)) withLargePages();
