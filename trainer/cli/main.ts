@@ -38,8 +38,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 
 /** Those that run networks. */
 const COMPUTING = [
-  ...['start', 'train', 'evaluate', 'patch', 'fix', 'undo', 'rebase', 'bisect', 'ship', 'watch'],
-  ...['export', 'package'],
+  'start',
+  'train',
+  'evaluate',
+  'patch',
+  'fix',
+  'undo',
+  'rebase',
+  'bisect',
+  'ship',
+  'watch',
+  'export',
+  'package',
 ];
 
 const asked = process.argv.slice(2).find((argument) => !argument.startsWith('-'));

@@ -1,4 +1,5 @@
 import { drawdown } from '../statistics/flips-per-class.ts';
+import { mean } from '../statistics/mean.ts';
 import type { Coverage, EditRecord, SequenceRecord, UnitRecord } from './unit-record.ts';
 
 /** The figures of one unit by name; what does not apply to it is left out. */
@@ -67,8 +68,4 @@ function pool(groups: readonly Coverage[]): Coverage {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }

@@ -1,4 +1,5 @@
 import { randomFor } from '../../data/random.ts';
+import { mean } from './mean.ts';
 import { quantileOfSorted } from './quantile.ts';
 
 /** How often a sample is drawn anew, and the share of the means so found that an interval holds. */
@@ -37,7 +38,7 @@ export function estimate(values: readonly number[], seed: number): Estimate | nu
   means.sort();
   const tail = (1 - CONFIDENCE) / 2;
   return {
-    mean: values.reduce((total, value) => total + value, 0) / count,
+    mean: mean(values),
     low: quantileOfSorted(means, tail),
     high: quantileOfSorted(means, 1 - tail),
     count,

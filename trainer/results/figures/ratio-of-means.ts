@@ -1,5 +1,6 @@
 import { randomFor } from '../../data/random.ts';
 import { CONFIDENCE, type Estimate, RESAMPLES } from '../../evaluation/statistics/bootstrap.ts';
+import { mean } from '../../evaluation/statistics/mean.ts';
 import { quantileOfSorted } from '../../evaluation/statistics/quantile.ts';
 
 /** The same edits on two networks that differ in one thing. */
@@ -51,8 +52,4 @@ export function ratioOfMeans(pairs: readonly PairedValues[], seed: number): Esti
 
 function inverse(remainder: number): number {
   return remainder > 0 ? 1 / remainder : Number.POSITIVE_INFINITY;
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

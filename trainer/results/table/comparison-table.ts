@@ -1,7 +1,8 @@
 import { type Estimate, estimate } from '../../evaluation/statistics/bootstrap.ts';
+import { mean } from '../../evaluation/statistics/mean.ts';
 import type { Figures } from '../figures/figures.ts';
 import { type NetworkPair, networkPairs, paperFigures } from '../figures/network-pair.ts';
-import { mean, type PairedValues, ratioOfMeans } from '../figures/ratio-of-means.ts';
+import { type PairedValues, ratioOfMeans } from '../figures/ratio-of-means.ts';
 import { SEED } from './line.ts';
 import { markdownTable } from './markdown-table.ts';
 
