@@ -8,6 +8,8 @@ interface Wanted {
   /** Of 1000 clean control pictures. */
   readonly flips?: number;
   readonly mended?: number;
+  /** Of 80 boundary control pictures. */
+  readonly boundaryFlips?: number;
   /** Of 20 pictures. */
   readonly overReach?: number;
   /** Constraint losses of one earlier picture. */
@@ -21,11 +23,12 @@ export function someFigures({
   following = 8,
   flips = 0,
   mended = 0,
+  boundaryFlips = 0,
   overReach = 0,
   earlier,
   total = 0,
 }: Wanted = {}): FixFigures {
-  const flip = (picture: number) => ({ picture, label: 0, before: 0, after: 1 });
+  const flip = (_: unknown, picture: number) => ({ picture, label: 0, before: 0, after: 1 });
   return {
     pictures: [
       {
@@ -42,12 +45,19 @@ export function someFigures({
         pictures: 1000,
         errorBefore: 0.1,
         errorAfter: 0.1 + (flips - mended) / 1000,
-        negativeFlips: Array.from({ length: flips }, (_, index) => flip(index)),
+        negativeFlips: Array.from({ length: flips }, flip),
         positiveFlips: Array.from({ length: mended }, (_, index) => ({
-          ...flip(index),
+          ...flip(_, index),
           before: 1,
           after: 0,
         })),
+      },
+      boundary: {
+        pictures: 80,
+        errorBefore: 0.4,
+        errorAfter: 0.4 + boundaryFlips / 80,
+        negativeFlips: Array.from({ length: boundaryFlips }, flip),
+        positiveFlips: [],
       },
     },
     regressions: earlier

@@ -46,11 +46,19 @@ test('that a fix is modest is not expected where a sample loses nearly all that 
   expect([may(1.5, 900), may(2.1, 900)]).toEqual([true, false]);
 });
 
+test('boundary pictures, which flip by chance, may use all that is allowed of them', () => {
+  const flips = DEFAULT_THRESHOLDS.boundaryFlips * 80;
+  const modest = (boundaryFlips: number) =>
+    isModest(checkFix(someFigures({ boundaryFlips }), DEFAULT_THRESHOLDS), 0, 1000);
+  expect([modest(flips), modest(flips + 1)]).toEqual([true, false]);
+});
+
 test.each<[string, Parameters<typeof someFigures>[0]]>([
   ['margin', { margin: 0.29 }],
   ['neighbours', { following: 4 }],
   ['regressions', { earlier: [-0.4, 0.1] }],
   ['clean flips', { flips: 16, mended: 16 }],
+  ['boundary flips', { boundaryFlips: 33 }],
   ['drawdown', { flips: 6 }],
   ['over-reach', { overReach: 7 }],
   ['total drawdown', { total: 0.011 }],
@@ -72,8 +80,8 @@ test.each([
 test.each([
   ['clean', 7, true],
   ['clean', 8, false],
-  ['boundary', 16, true],
-  ['boundary', 17, false],
+  ['boundary', 32, true],
+  ['boundary', 33, false],
   ['corrupted', 3, true],
   ['corrupted', 4, false],
 ] as const)(
