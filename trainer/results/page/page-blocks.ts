@@ -26,21 +26,24 @@ export interface RenewedPage {
 }
 
 const MARKED =
-  /(?<begin><!-- (?<what>table|plot|commands): (?<kind>\S+) of (?<figures>\S+) -->\n)(?<present>.*?)(?<end><!-- end of \k<what> -->)/gs;
+  /^(?<begin><!-- (?<what>table|plot|commands): (?<kind>\S+) of (?<figures>\S+) -->\n)(?<present>(?:(?!<!--).)*?)(?<end>^<!-- end of \k<what> -->)$/gms;
 
 /**
  * Makes anew what lies between `<!-- table: KIND of FIGURES -->` and `<!-- end of table -->` of a
  * Markdown page, and likewise for `plot`, a reference to an image, and for `commands`, those of the
- * `training` or of the `evaluation`.
+ * `training` or of the `evaluation`. A page has no other comments, so that none of its marks is lost
+ * unnoticed.
  * @param figuresOf gives the figures of a name
  * @param folder where the images are, as the page refers to them
- * @throws RangeError where a mark names no such kind, its figures do not make it, or there is no mark
+ * @throws RangeError where a mark names no such kind, its figures do not make it, there is no mark, or a
+ * comment is none
  */
 export async function renewPage(
   page: string,
   figuresOf: (name: string) => Promise<Figures>,
   folder: string,
 ): Promise<RenewedPage> {
+  requireMarksAlone(page);
   const blocks: Block[] = [];
   const images: Image[] = [];
   for (const { groups } of page.matchAll(MARKED)) {
@@ -68,6 +71,19 @@ export async function renewPage(
     return `${begin}${blocks[block++]!.made}${end}`;
   });
   return { page: renewed, blocks, images };
+}
+
+/** Comments may stand in inline code, where they are text. */
+function requireMarksAlone(page: string): void {
+  const rest = page
+    .replace(MARKED, (block) => '\n'.repeat(block.split('\n').length - 1))
+    .replace(/`[^`\n]*`/g, '')
+    .split('\n');
+  const stray = rest.findIndex((line) => line.includes('<!--'));
+  if (stray < 0) return;
+  throw new RangeError(
+    `Line ${stray + 1} marks no block: ${JSON.stringify(page.split('\n')[stray])}. A block lies between "<!-- table: KIND of FIGURES -->" and "<!-- end of table -->", each alone on its line, and likewise with plot or commands.`,
+  );
 }
 
 function makeBlock(

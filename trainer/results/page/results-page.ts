@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EvaluationError } from '../../evaluation/run/evaluation-error.ts';
 import { writeWhole } from '../../evaluation/run/evaluation-result.ts';
 import { type KeptFigures, readFigures } from '../figures/figures-file.ts';
@@ -38,7 +38,7 @@ export async function writeResultsPage(docs: string): Promise<string> {
  * Makes the page anew and compares. Nothing is written.
  * @param docs the folder of the documentation
  * @returns what differs: rows of tables, lines of commands, images, and figures that were changed since
- * they were collected
+ * they were collected or that the page does not name
  * @throws EvaluationError RESULT_UNREADABLE, RESULT_INVALID
  */
 export async function checkResultsPage(docs: string): Promise<string[]> {
@@ -53,10 +53,14 @@ export async function checkResultsPage(docs: string): Promise<string[]> {
   }
   const strays = await strayImages(folder, renewed);
   const changed = [...kept].filter(([, { unchanged }]) => !unchanged);
+  const figures = await readdir(join(docs, FIGURES));
+  const named = new Set([...kept.keys()].map((name) => basename(figuresPath(docs, name))));
+  const unnamed = figures.filter((file) => file.endsWith('.json') && !named.has(file)).sort();
   return [
     ...changed.map(
       ([name]) => `${join(FIGURES, `${name}.json`)}: it was changed since it was collected`,
     ),
+    ...unnamed.map((file) => `${join(FIGURES, file)}: no mark of the page names it`),
     ...differences(renewed.blocks),
     ...images,
     ...strays.map((file) => `${join(IMAGES, file)}: the page does not show it`),

@@ -111,6 +111,42 @@ test('images are held too: changed, lost, and left behind', async () => {
 });
 
 test.each([
+  ['begins with a mark that is misspelt', '<!-- table: ', '<!-- tabel: ', /Line 3 .*tabel/],
+  ['begins with no mark', /<!-- table: .*\n/, '', /Line 6 .*end of table/],
+  ['ends with no mark', '<!-- end of table -->\n', '', /Line 3 .*table: comparison/],
+  ['has a space behind its first mark', ' of pair -->', ' of pair --> ', /Line 3 .*--> "/],
+  ['has a space behind its last mark', 'end of table -->', 'end of table --> ', /Line 3/],
+  ['ends as another kind', 'end of table', 'end of plot', /Line 3/],
+])('a block that %s is refused, and the page left as it is', async (_, from, to, what) => {
+  await page();
+  await change('results.md', '12.00 [', '12.01 [');
+  await change('results.md', from, to);
+  const present = await readFile(join(docs, 'results.md'), 'utf8');
+  const refusal = { code: 'RESULT_INVALID', message: expect.stringMatching(what) };
+  await expect(checkResultsPage(docs)).rejects.toMatchObject(refusal);
+  await expect(writeResultsPage(docs)).rejects.toMatchObject(refusal);
+  expect(await readFile(join(docs, 'results.md'), 'utf8')).toBe(present);
+});
+
+test('a page may speak of marks in code', async () => {
+  await page();
+  await change(
+    'results.md',
+    'Text.',
+    'Between `<!-- table: KIND of NAME -->` and `<!-- end of table -->`.',
+  );
+  expect(await checkResultsPage(docs)).toEqual([]);
+});
+
+test('figures that the page does not name are found', async () => {
+  await page();
+  await writeFigures(figuresPath(docs, 'forgotten'), COMPARED);
+  expect(await checkResultsPage(docs)).toEqual([
+    'results/forgotten.json: no mark of the page names it',
+  ]);
+});
+
+test.each([
   ['no mark', /marks no table/],
   ['<!-- table: medals of pair -->\n<!-- end of table -->', /no "medals", only comparison/],
   [
