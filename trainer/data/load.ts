@@ -46,7 +46,7 @@ export async function loadDataSet(
 }
 
 /**
- * Loads the pictures that a network is measured on and rehearses.
+ * Loads the pictures that a network is measured on and rehearses, to be prepared as the network takes them.
  * @param network what it was trained on
  * @param options.folder where pictures of one's own lie (see `loadFolderData`); without it, they are those
  *   of the data set that the network was trained on, at the network's size
@@ -57,7 +57,11 @@ export async function loadDataOf(
   { folder, dir }: { folder?: string | undefined; dir?: string | undefined },
 ): Promise<DataSet> {
   if (folder === undefined) {
-    return fittedData(await loadDataSet(network.name, { dir }), network.preprocessing);
+    const { preprocessing } = network;
+    return {
+      ...fittedData(await loadDataSet(network.name, { dir }), preprocessing),
+      preprocessing,
+    };
   }
   const { loadFolderData } = await import('./folder/folder-data.ts');
   return loadFolderData(folder, network);

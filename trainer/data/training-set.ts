@@ -6,9 +6,10 @@ import { loadDataSet } from './load.ts';
 import { IMAGENET_CHANNELS, USUAL_SIDE } from './usual-preprocessing.ts';
 
 /**
- * Loads what a network is to be trained on. Pictures of one's own are labelled and fitted as for the
- * network that the training begins with or learns from; without one, the folders are the classes, the
- * size is the usual one of the stem, and the channels are scaled as for ImageNet.
+ * Loads what a network is to be trained on. Channels are scaled as for the network that the
+ * training begins with or learns from, and pictures of one's own are labelled and fitted as for it too;
+ * without one, the folders are the classes, the size is the usual one of the stem, and the channels are
+ * scaled as for ImageNet.
  * @param data a data set's name, or a folder with a folder of pictures for each class
  * @param options.side height and width of the pictures instead, in pixels
  * @throws DataError
@@ -22,7 +23,10 @@ export async function loadTrainingSet(
   const size = side !== undefined && { height: side, width: side };
   if (typeof data === 'string') {
     const whole = await loadDataSet(data, { dir });
-    return size ? fittedData(whole, size) : whole;
+    const fitted = size ? fittedData(whole, size) : whole;
+    if (!known) return fitted;
+    const { mean, std } = known.preprocessing;
+    return { ...fitted, preprocessing: { ...fitted.preprocessing, mean, std } };
   }
   const { folderLabels, loadFolderData } = await import('./folder/folder-data.ts');
   const usual = USUAL_SIDE[stem];

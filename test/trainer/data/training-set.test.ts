@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Preprocessing } from '../../../exporter/contract/manifest.ts';
 import { fitPicture } from '../../../exporter/contract/picture/preprocess.ts';
 import { randomView } from '../../../trainer/data/augmentation.ts';
 import { loadDataOf, loadDataSet } from '../../../trainer/data/load.ts';
@@ -28,6 +29,20 @@ test('what a network of that side is measured on has it too', async () => {
   const network = { name: 'embedded', labelNames, preprocessing: small.preprocessing };
   const data = await loadDataOf(network, {});
   expect(data.fingerprint()).toBe(small.fingerprint());
+});
+
+test('a network with channel statistics of its own is measured and trained further with them', async () => {
+  const channels = { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] } satisfies Partial<Preprocessing>;
+  const { labelNames } = whole.train;
+  const preprocessing: Preprocessing = { ...whole.preprocessing, ...channels };
+  const network = { name: 'embedded', labelNames, preprocessing };
+  const measured = await loadDataOf(network, {});
+  expect(measured.preprocessing).toEqual(preprocessing);
+  expect(measured.fingerprint()).toBe(whole.fingerprint());
+  const further = await loadTrainingSet('embedded', 'cifar', network, { dir: '' });
+  expect(further.preprocessing).toEqual(preprocessing);
+  const smaller = await loadTrainingSet('embedded', 'cifar', network, { dir: '', side: 12 });
+  expect(smaller.preprocessing).toEqual({ ...small.preprocessing, ...channels });
 });
 
 test('views are shifted by an eighth of the side, and by four pixels at most', () => {
