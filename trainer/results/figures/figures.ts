@@ -20,7 +20,7 @@ const ExperimentSchema = z.strictObject({
 const NetworkSchema = z.strictObject({
   /** What the network is, such as `editable`. */
   network: z.string(),
-  /** The seed that it was trained by. */
+  /** The seed that its file is named after, as its pair is; its training commands may name others. */
   seed: z.int().min(0),
   /** SHA-256 of its weights. */
   weights: z.string(),

@@ -2,7 +2,6 @@ import type { ExperimentFigures, Figures, NetworkFigures } from './figures.ts';
 
 /** The two networks of one seed, trained ordinarily and to be edited. */
 export interface NetworkPair {
-  readonly seed: number;
   readonly ordinary: NetworkFigures;
   readonly editable: NetworkFigures;
 }
@@ -19,7 +18,7 @@ export function networkPairs({ networks }: Figures): NetworkPair[] {
       if (found) return found;
       throw new RangeError(`There is no ${name} network of seed ${seed}.`);
     });
-    return { seed, ordinary: ordinary!, editable: editable! };
+    return { ordinary: ordinary!, editable: editable! };
   });
 }
 

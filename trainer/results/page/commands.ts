@@ -1,4 +1,5 @@
 import type { Figures } from '../figures/figures.ts';
+import { trainingSeeds } from '../figures/training-seeds.ts';
 
 /** Columns of a page's code. */
 const WIDTH = 110;
@@ -14,7 +15,7 @@ export function commandBlock({ networks }: Figures, kind: 'training' | 'evaluati
     if (text === '') continue;
     const drawn = kind === 'evaluation' ? `, drawn by seed ${each.evaluationSeed}` : '';
     const named = groups.get(text) ?? [];
-    named.push(`${each.network}, trained by seed ${each.seed}${drawn}`);
+    named.push(`${each.network}, trained by seed ${trainingSeeds(each)}${drawn}`);
     groups.set(text, named);
   }
   if (groups.size === 0) throw new RangeError(`No ${kind} command was kept.`);

@@ -2,6 +2,7 @@ import { intervalPlot } from '../../evaluation/report/plot/interval-plot.ts';
 import { type Estimate, estimate } from '../../evaluation/statistics/bootstrap.ts';
 import type { Figures, NetworkFigures } from '../figures/figures.ts';
 import { networkPairs, paperFigures } from '../figures/network-pair.ts';
+import { pairSeeds } from '../figures/training-seeds.ts';
 import { SEED } from '../table/line.ts';
 import { type Plot, plotImage } from './image.ts';
 
@@ -9,9 +10,9 @@ import { type Plot, plotImage } from './image.ts';
 export function comparisonPlot(figures: Figures): Plot {
   const pairs = networkPairs(figures);
   const drawdown = (network: NetworkFigures) => paperFigures(network).figures['drawdown.clean']!;
-  const rows = pairs.map(({ seed, ordinary, editable }) => ({
-    name: `seed ${seed}`,
-    values: [ordinary, editable].map((network) => inPoints(drawdown(network))),
+  const rows = pairs.map((pair) => ({
+    name: `seed ${pairSeeds(pair)}`,
+    values: [pair.ordinary, pair.editable].map((network) => inPoints(drawdown(network))),
   }));
   const means = (['ordinary', 'editable'] as const).map((which) =>
     inPoints(

@@ -3,6 +3,7 @@ import { mean } from '../../evaluation/statistics/mean.ts';
 import type { Figures } from '../figures/figures.ts';
 import { type NetworkPair, networkPairs, paperFigures } from '../figures/network-pair.ts';
 import { type PairedValues, ratioOfMeans } from '../figures/ratio-of-means.ts';
+import { pairSeeds } from '../figures/training-seeds.ts';
 import { SEED } from './line.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -14,7 +15,7 @@ import { markdownTable } from './markdown-table.ts';
 export function comparisonTable(figures: Figures): string {
   const pairs = networkPairs(figures);
   const rows = pairs.map((pair) => [
-    String(pair.seed),
+    pairSeeds(pair),
     percent(pair.ordinary.error),
     percent(pair.editable.error),
     percent(pair.editable.error - pair.ordinary.error),

@@ -74,6 +74,18 @@ test('a page has its tables, plots and commands, and keeps the text around them'
   expect(await checkResultsPage(docs)).toEqual([]);
 });
 
+test('the commands are under the seeds that they take, not that of the names', async () => {
+  const training = ['', '--seed 5'].map((seed) => `npx patchwork train ${seed}`);
+  const networks = COMPARED.networks.map((each) => ({ ...each, training }));
+  await writeFigures(figuresPath(docs, 'pair'), { networks, forms: [] });
+  const mark = '<!-- commands: evaluation of pair -->\n<!-- end of commands -->';
+  await writeFile(join(docs, 'results.md'), mark);
+  await writeResultsPage(docs);
+  expect(await readFile(join(docs, 'results.md'), 'utf8')).toContain(
+    '# ordinary, trained by seed 1 then 5, drawn by seed 9\n',
+  );
+});
+
 test('what differs is named: the block, the row, and both versions', async () => {
   await page();
   await change('results.md', '12.00 [', '12.01 [');

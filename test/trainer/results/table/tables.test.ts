@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { trainCommand } from '../../../../trainer/cli/train.ts';
 import type { Figures } from '../../../../trainer/results/figures/figures.ts';
 import { PLOTS } from '../../../../trainer/results/plot/plots.ts';
 import { TABLES } from '../../../../trainer/results/table/tables.ts';
@@ -33,6 +34,29 @@ describe('a comparison', () => {
     expect(cells[0]).toBe('mean');
     expect(cells[2]).toBe('15.20 [10.40, 20.00]');
     expect(cells[6]).toBe('5.3 [4.0, 6.0]');
+  });
+
+  test('says the seeds that the training commands take, not that of the names', () => {
+    const trained = (name: string, ...seeds: string[]) =>
+      network(name, 7, 0.1, [experiment(0.1)], {
+        training: seeds.map((seed) => `npx patchwork train ${seed} --out ${name}.safetensors`),
+      });
+    const ordinary = trained('ordinary', '', '--seed 1', '--seed 4', '--seed 4');
+    const seedOf = (...pair: Figures['networks']) => rows('comparison', figures(...pair))[0]![0];
+    expect(seedOf(ordinary, { ...ordinary, network: 'editable' })).toBe('1 then 4');
+    expect(seedOf(ordinary, trained('editable', '--seed 5'))).toBe('1 then 4 / 5');
+    expect(seedOf(trained('ordinary'), trained('editable'))).toBe('7');
+    expect(PLOTS.comparison!(figures(ordinary, trained('editable', '--seed 5'))).svg).toContain(
+      'seed 1 then 4 / 5',
+    );
+  });
+
+  test('takes the seed of a command that names none to be what the command takes', () => {
+    const silent = ['ordinary', 'editable'].map((name) =>
+      network(name, 7, 0.1, [experiment(0.1)], { training: ['npx patchwork train'] }),
+    );
+    const { defaultValue } = trainCommand().options.find(({ long }) => long === '--seed')!;
+    expect(rows('comparison', figures(...silent))[0]![0]).toBe(String(defaultValue));
   });
 
   test('needs both networks of a seed', () => {
