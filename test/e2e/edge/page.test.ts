@@ -60,7 +60,7 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
     await page.keyboard.type(wanted);
     await tabTo('#report button');
     await page.keyboard.press('Enter');
-    await page.locator('#outcome[data-state="open"]').waitFor();
+    await page.locator('#outcome[data-state="open"]:focus').waitFor();
 
     const headers = { authorization: `Bearer ${TOKENS.FEEDBACK_TOKEN}` };
     const listed = await fetch(`${edge.address}/feedback`, { headers });
