@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { normalise } from '../../../exporter/contract/picture/preprocess.ts';
 import type { TrainedNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
+import { dataSet } from '../../../trainer/data/data-set.ts';
 import { pictureDigest } from '../../../trainer/data/picture-digest.ts';
-import { pictureAt } from '../../../trainer/data/picture-set.ts';
+import { type PictureSet, pictureAt } from '../../../trainer/data/picture-set.ts';
 import { createEditor } from '../../../trainer/editor/editors.ts';
 import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
 import { neighboursOf } from '../../../trainer/evaluation/neighbour/neighbour.ts';
+import { topClasses } from '../../../trainer/evaluation/top-class.ts';
 import { rehearsable } from '../../../trainer/fix/control/stored-controls.ts';
 import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
 import type { FixRecord } from '../../../trainer/fix/fix-record.ts';
@@ -295,6 +297,22 @@ describe('a fix', () => {
     expect(await lead(fix.weights, first)).toBeGreaterThan(LENIENT.margin - 1e-4);
     const again = await fixWith(() => Promise.reject(new Error('asked for the data set')));
     expect(again.patch.id).toBe(fix.patch.id);
+  });
+
+  test('is made of a network that gets no control picture right', async () => {
+    const wrong = async (set: PictureSet) => {
+      const logits = await classifier.logitsOfSet(network.weights, set, data.preprocessing);
+      return { ...set, labels: topClasses(logits, 3).map((answer) => (answer + 1) % 3) };
+    };
+    const parts = { train: await wrong(data.train), test: await wrong(data.test) };
+    const mislabelled = dataSet('mislabelled', parts.train, parts.test, data.preprocessing);
+    const dataOf = { ...network.dataSet, fingerprint: mislabelled.fingerprint() };
+    const other = await open({ ...network, dataSet: dataOf }, LENIENT, async () => mislabelled);
+    const fix = await other.fix({ current: network.weights, earlier: [], constraints: [first] });
+    await other.dispose();
+    expect(await lead(fix.weights, first)).toBeGreaterThan(LENIENT.margin - 1e-4);
+    const { clean } = fix.record.figures.controls;
+    expect(clean).toMatchObject({ errorBefore: 1, negativeFlips: [] });
   });
 
   test('in another process needs no data set, and comes out the same', async () => {

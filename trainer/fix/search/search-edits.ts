@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.ts';
 import { addDamage, compareDamage, compareMeasured, type Damage } from './damage.ts';
 import { type LineSearchResult, smallestStep } from './line-search.ts';
-import type { Measured, Trial } from './trial.ts';
+import type { Measured, Sampled, Trial } from './trial.ts';
 
 export type CandidateState =
   | 'waiting'
@@ -41,6 +41,12 @@ const FINE = { tolerance: 1 / 64, most: 3 };
 /** Candidates that are measured on all control pictures where none of them is harmless. */
 const FINALISTS = 2;
 
+/** Where no control picture is right before, none can break. */
+const UNSAMPLED: Sampled = {
+  damage: { broken: 0, short: false, negativeFlips: 0, overReach: 0, lost: 0 },
+  promising: true,
+};
+
 interface Contender<Edit> {
   readonly index: number;
   readonly candidate: Candidate;
@@ -55,8 +61,8 @@ interface Contender<Edit> {
 /**
  * Finds the edit that does the least damage. Candidates are tried in their order, those that rehearse after
  * all others: an edit is made, cut back to the smallest step that still succeeds, and held against a sample of
- * control pictures. The first one that harms few of them, and turns out modest on all control pictures, is
- * taken, and nothing behind it is tried. Where none is, the better half of them goes on to the next sample
+ * control pictures; where there is none, it is measured on all at once. The first one that harms few of them, and
+ * turns out modest on all control pictures, is taken, and nothing behind it is tried. Where none is, the better half of them goes on to the next sample
  * until few are left (successive halving; Jamieson and Talwalkar 2016), which are measured. Of all that were
  * measured, the one with the least damage is taken. Depends on what the trial answers alone.
  */
@@ -193,7 +199,7 @@ async function weigh<Edit, Figures>(edit: Edit, trial: Trial<Edit, Figures>) {
   bounds ??= await smallestStep(async (share) => (await trial.near(edit, share)).holds, COARSE);
   const share = bounds?.share ?? 1;
   const { broken } = await trial.near(edit, share);
-  const { damage, promising } = await trial.sample(edit, share, 0);
+  const { damage, promising } = trial.samples > 0 ? await trial.sample(edit, share, 0) : UNSAMPLED;
   return {
     bounds,
     damage: { ...damage, broken, short },

@@ -151,6 +151,17 @@ test('measures what harms a sample only where nothing is modest', async () => {
   expect(choice.candidate.name).toBe('harmful');
 });
 
+test('measures on all control pictures at once where there is no sample of them', async () => {
+  const { candidates, trial, asked } = world([
+    { name: 'harmful', holdsFrom: 1, flips: [], all: 6 },
+    { name: 'modest', holdsFrom: 0.5, flips: [], all: 1 },
+    { name: 'perfect', holdsFrom: 0.5, flips: [], all: 0 },
+  ]);
+  const { choice } = await searchEdits({ candidates, trial: { ...trial, samples: 0 } });
+  expect(choice.candidate.name).toBe('modest');
+  expect(asked).toEqual(['edit harmful', 'measure harmful', 'edit modest', 'measure modest']);
+});
+
 test('takes the edit by which fewer pictures break and right answers lose less, together', async () => {
   const { candidates, trial } = world([
     { name: 'fewer break', holdsFrom: 1, flips: [4], all: 4, lost: 9 },
