@@ -10,12 +10,14 @@ import {
   dataDirOption,
   type EngineOption,
   engineOption,
+  folderOption,
   wholeNumber,
 } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
 interface PackageOptions extends EngineOption, DataDirOption {
   readonly checkpoint: string;
+  readonly data?: string;
   readonly control: number;
   readonly seed: number;
   readonly out: string;
@@ -30,18 +32,23 @@ export function packageCommand(): Command {
     .requiredOption('--out <folder>', 'the package; not there yet, or empty')
     .option('--control <pictures>', 'clean control pictures at most', wholeNumber(4), 1000)
     .option('--seed <number>', 'seed of control pictures', wholeNumber(0), 1)
+    .option(
+      '--data <folder:path>',
+      'the pictures that it was trained on, where they are your own, in folders by class',
+      folderOption,
+    )
     .addOption(dataDirOption())
     .addOption(engineOption())
     .addHelpText(
       'after',
-      '\nExample:\n  patchwork package --checkpoint editable.safetensors --data-dir ~/cifar10 --out editable-cifar10',
+      '\nExample:\n  patchwork package --checkpoint editable.safetensors --data-dir ~/cifar10 --out editable-cifar10\n  patchwork package --checkpoint editable.safetensors --data folder:photos --out editable-photos',
     )
     .action(run);
 }
 
 async function run(options: PackageOptions): Promise<void> {
   const network = await loadNetwork(options.checkpoint);
-  const data = await loadDataOf(network.dataSet, { dir: options.dataDir });
+  const data = await loadDataOf(network.dataSet, { folder: options.data, dir: options.dataDir });
   const { engine, notes } = await selectEngine(options.engine, {
     width: network.architecture.width,
   });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { readArtifact } from '../../../exporter/artifact/artifact-folder.ts';
 import { loadNetwork } from '../../../trainer/checkpoint/checkpoint.ts';
 import { encodeSafetensors } from '../../../trainer/checkpoint/safetensors.ts';
+import { loadControlActivations } from '../../../trainer/control/activations-file.ts';
 import { loadFolderData } from '../../../trainer/data/folder/folder-data.ts';
 import { writePng } from '../../../trainer/data/picture-file.ts';
 import type { Architecture } from '../../../trainer/network/architecture.ts';
@@ -93,6 +94,12 @@ test('an imported network is patched, fixed and exported by a folder of pictures
   );
   const exported = ['export', ...checkpoint, '--form', 'fp32:onnx', ...ENGINE];
   expectSuccess(await patchwork([...exported, ...photos], cwd));
+
+  const packaged = ['package', ...checkpoint, ...ENGINE, '--out', 'package'];
+  expectRefusal(await patchwork(packaged, cwd), /DATA_SET_UNKNOWN.*folder:PATH/);
+  expectSuccess(await patchwork([...packaged, ...photos], cwd));
+  const stored = await loadControlActivations(join(cwd, 'package', 'control.safetensors.gz'));
+  expect(stored).toMatchObject({ name: 'folder', fingerprint: data.fingerprint() });
 
   const fixed = await patchwork(['fix', ...edits, ...ENGINE, ...photos, '--force'], cwd);
   expect(fixed.stdout, fixed.stderr).toContain('is in the log.');
