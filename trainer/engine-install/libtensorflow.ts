@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { InstallError } from './install-error.ts';
 
 /** What an addon is compiled and linked with. */
@@ -7,6 +7,8 @@ export interface Libtensorflow {
   readonly include: string;
   /** Files to be found by the addon, by the names under which they are looked for. */
   readonly libraries: ReadonlyMap<string, string>;
+  /** Where those files lie: what they load themselves, such as CUDA, they look for from there. */
+  readonly folders: readonly string[];
 }
 
 /**
@@ -45,6 +47,7 @@ export function findLibtensorflow(folder: string): Libtensorflow {
       ['libtensorflow_framework.so', framework.path],
       [soname(framework.name), framework.path],
     ]),
+    folders: [...new Set([core, framework].map(({ path }) => dirname(realpathSync(path))))],
   };
 }
 

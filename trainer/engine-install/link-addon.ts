@@ -8,15 +8,17 @@ import { runTool } from './run-tool.ts';
 const ADDON_FOLDER = join('lib', 'napi-v8');
 
 /**
- * Compiles the addon of a native package against a library of TensorFlow, which it finds at run time by
- * links beside it.
+ * Compiles the addon of a native package against a library of TensorFlow, which it finds at run time
+ * where it lies, or by links beside the addon under the names that are looked for. By a link alone, the
+ * loader would take the link's folder for the library's own ($ORIGIN), and miss what lies beside the
+ * library.
  * @param modules the `node_modules` that has the package and node-api-headers
  * @throws InstallError BUILD_FAILED
  */
 export async function linkAddon(
   modules: string,
   packageName: string,
-  { include, libraries }: Libtensorflow,
+  { include, libraries, folders }: Libtensorflow,
   compiler: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
@@ -45,7 +47,7 @@ export async function linkAddon(
       `-L${links}`,
       '-ltensorflow',
       '-ltensorflow_framework',
-      '-Wl,-rpath,$ORIGIN/../../deps/lib',
+      ...[...folders, '$ORIGIN/../../deps/lib'].flatMap(runPath),
     ],
     { env },
   );
@@ -56,4 +58,9 @@ export async function linkAddon(
     );
   }
   await rename(`${addon}.unfinished`, addon);
+}
+
+/** Word by word: `-Wl` would break a folder at its commas. */
+function runPath(folder: string): string[] {
+  return ['-rpath', folder].flatMap((word) => ['-Xlinker', word]);
 }
