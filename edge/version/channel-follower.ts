@@ -1,5 +1,5 @@
 import type { Precision } from '../../exporter/contract/form.ts';
-import type { VersionReference } from '../../exporter/contract/pointer.ts';
+import type { Pointer, VersionReference } from '../../exporter/contract/pointer.ts';
 import type { ChannelStore } from './channel-store.ts';
 import { FollowedPointer } from './followed-pointer.ts';
 import type { LoadLease } from './load-lease.ts';
@@ -74,6 +74,7 @@ export class ChannelFollower {
     try {
       return await this.#move(move, lease);
     } finally {
+      this.#serving.dismiss(lease);
       if (this.current === null && this.#serving.lastGood !== null) await this.#fallBack(lease);
     }
   }
@@ -108,10 +109,7 @@ export class ChannelFollower {
     const next = move.next(before, this.#store.name, { version, manifestSha256: stored.sha256 });
     await this.#store.verify(next).catch(refusePointer);
     lease.check();
-    const loaded = await this.versions.obtain(next, lease, { mayVacate: true }).catch(refuse);
-    if (next.rollout) {
-      await this.versions.obtain(next.rollout, lease, { mayVacate: false }).catch(refuse);
-    }
+    const loaded = await this.#obtainAll(next, lease).catch(refuse);
     if (next !== previous?.pointer) await this.#store.movePointer(previous, next);
     lease.check();
     this.pointer.follow(next);
@@ -119,6 +117,17 @@ export class ChannelFollower {
     this.#reached(version);
     await this.trials.follow(next, lease);
     return version;
+  }
+
+  /** Loads what a pointer asks for. @returns the version that it serves */
+  async #obtainAll(pointer: Pointer, lease: LoadLease): Promise<LoadedVersion> {
+    const obtain = () => this.versions.obtain(pointer, lease, { mayVacate: true });
+    const loaded = await obtain();
+    if (pointer.rollout === null) return loaded;
+    this.#serving.prepare(loaded, lease);
+    await this.versions.obtain(pointer.rollout, lease, { mayVacate: false });
+    // It is gone where the runtime broke down over the candidate.
+    return obtain();
   }
 
   async #followPointer(lease: LoadLease): Promise<void> {
@@ -174,11 +183,12 @@ export class ChannelFollower {
   #inUse(): InUse {
     const used = () => {
       const { trial } = this.trials;
-      return [this.#serving.current, trial && !trial.halted ? trial.candidate : null];
+      const candidate = trial?.halted ? null : (trial?.candidate ?? null);
+      return candidate ? [...this.#serving.inUse, candidate] : this.#serving.inUse;
     };
     return {
       get versions() {
-        return used().filter((version) => version !== null);
+        return used();
       },
       vacate: () => {
         this.#serving.vacate();

@@ -1,16 +1,24 @@
 import type { VersionReference } from '../../exporter/contract/pointer.ts';
+import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersion } from './loaded-version.ts';
 import { logSwap, reportOf, type SwapReport } from './swap-report.ts';
 
 /** What this isolate serves, and how serving what the channel points to went last. */
 export class Serving {
   #current: LoadedVersion | null = null;
+  #next: { readonly version: LoadedVersion; readonly lease: LoadLease } | null = null;
   #lastGood: VersionReference | null = null;
   #report: SwapReport = reportOf('idle', null);
   #failures = 0;
 
   get current(): LoadedVersion | null {
     return this.#current;
+  }
+
+  /** What must stay loaded: what answers requests, and what is about to. */
+  get inUse(): LoadedVersion[] {
+    const next = this.#next?.lease.ended ? null : this.#next;
+    return [this.#current, next?.version ?? null].filter((version) => version !== null);
   }
 
   /** What served last; it stays when that is taken out of service. */
@@ -27,15 +35,27 @@ export class Serving {
     return this.#failures;
   }
 
+  /** Keeps a version loaded that is to be activated, no longer than its load's lease lasts. */
+  prepare(loaded: LoadedVersion, lease: LoadLease): void {
+    this.#next = { version: loaded, lease };
+  }
+
+  /** What was prepared under `lease` is not to be activated any more. */
+  dismiss(lease: LoadLease): void {
+    if (this.#next?.lease === lease) this.#next = null;
+  }
+
   /** Requests are answered by this one from now on. */
   activate(loaded: LoadedVersion, { version, manifestSha256 }: VersionReference): void {
     this.#current = loaded;
+    this.#next = null;
     this.#lastGood = { version, manifestSha256 };
   }
 
-  /** Nothing answers from now on. */
+  /** Nothing answers from now on, nor is about to. */
   vacate(): void {
     this.#current = null;
+    this.#next = null;
   }
 
   /** The version that the channel points to is being loaded. */
