@@ -4,7 +4,7 @@ import { decodeBase64 } from '../picture/base64.ts';
 import { filesOf, readForm } from '../picture/form.ts';
 import { FORM, JSON_TYPE, mediaTypeOf } from '../picture/read-pictures.ts';
 import { readBody } from '../read-body.ts';
-import { parseJson } from '../read-json.ts';
+import { ofSchema, parseJson } from '../read-json.ts';
 import { ReportBodySchema, ReportFieldsSchema } from './feedback-schema.ts';
 
 export interface Report {
@@ -40,7 +40,7 @@ export async function readReport(request: Request, maxBytes: number): Promise<Re
 }
 
 function ofJson(body: Uint8Array): Report {
-  const { label, requestId, picture } = parseJson(body, ReportBodySchema);
+  const { label, requestId, picture } = ofSchema(parseJson(body), ReportBodySchema);
   return {
     label,
     requestId: requestId ?? null,

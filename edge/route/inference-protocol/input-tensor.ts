@@ -6,7 +6,9 @@ import type { Datatype } from './protocol-schema.ts';
 import type { ProtocolRequest } from './request-body.ts';
 
 const BYTES: Record<Datatype, number> = { FP32: 4, UINT8: 1 };
-const DEEPEST = 4;
+const COMMA = 0x2c;
+/** Bytes of text that become numbers at a time. */
+const CHUNK_BYTES = 65_536;
 
 interface Layout {
   readonly datatype: Datatype;
@@ -48,13 +50,13 @@ function layoutOf({ json }: ProtocolRequest): Layout {
 }
 
 function readValues(
-  { json, binary }: ProtocolRequest,
+  { json, numbers, binary }: ProtocolRequest,
   { datatype, count, height, width }: Layout,
 ): Uint8Array | Float32Array {
   const { data, parameters } = json.inputs[0]!;
   const length = 3 * count * height * width;
   const size = parameters?.binary_data_size;
-  if (size === undefined) return fromNumbers(data ?? [], length, datatype);
+  if (size === undefined) return fromNumbers(data ? numbers : new Uint8Array(), length, datatype);
   if (data !== undefined || size !== binary.length || size !== length * BYTES[datatype]) {
     throw invalid(
       `binary_data_size is ${size}, the body holds ${binary.length} bytes of tensors, and the shape says ${length * BYTES[datatype]}.`,
@@ -63,26 +65,49 @@ function readValues(
   return datatype === 'UINT8' ? binary : finite(new Float32Array(binary.slice().buffer));
 }
 
+/** @param data an array of JSON as text */
 function fromNumbers(
-  data: readonly unknown[],
+  data: Uint8Array,
   length: number,
   datatype: Datatype,
 ): Uint8Array | Float32Array {
-  let numbers: readonly unknown[] = data;
-  for (let depth = 1; depth < DEEPEST && Array.isArray(numbers[0]); depth++)
-    numbers = numbers.flat();
-  if (numbers.length !== length) {
-    throw invalid(`The data has ${numbers.length} values, and the shape says ${length}.`);
+  const found = countNumbers(data);
+  if (found !== length) {
+    throw invalid(`The data has ${found} values, and the shape says ${length}.`);
   }
   const values = datatype === 'UINT8' ? new Uint8Array(length) : new Float32Array(length);
-  numbers.forEach((value, index) => {
-    const fits =
-      typeof value === 'number' &&
-      (datatype === 'FP32' || (Number.isInteger(value) && value >= 0 && value <= 255));
-    if (!fits) throw invalid(`Value ${index} of the data is no ${datatype}.`);
-    values[index] = value;
-  });
+  let index = 0;
+  for (const value of numbersIn(data)) {
+    if (datatype === 'UINT8' && !(Number.isInteger(value) && value >= 0 && value <= 255)) {
+      throw invalid(`Value ${index} of the data is no ${datatype}.`);
+    }
+    values[index++] = value;
+  }
   return values instanceof Float32Array ? finite(values) : values;
+}
+
+/** By the commas, so that nothing is allocated for a shape that the data does not have. */
+function countNumbers(data: Uint8Array): number {
+  if (!data.some((byte) => byte >= 0x30 && byte <= 0x39)) return 0;
+  return data.reduce((count, byte) => (byte === COMMA ? count + 1 : count), 1);
+}
+
+/** The numbers of an array of JSON, nested or not. */
+function* numbersIn(data: Uint8Array): Generator<number> {
+  for (let from = 0; from < data.length; ) {
+    const comma = data.indexOf(COMMA, from + CHUNK_BYTES);
+    const to = comma === -1 ? data.length : comma;
+    yield* parseNumbers(data.subarray(from, to));
+    from = to + 1;
+  }
+}
+
+function parseNumbers(bytes: Uint8Array): number[] {
+  const text = new TextDecoder().decode(bytes).replaceAll(/[[\]]/g, ' ');
+  try {
+    if (text.trim() !== '') return JSON.parse(`[${text}]`);
+  } catch {}
+  throw invalid('A value of the data is no number.');
 }
 
 function finite(values: Float32Array): Float32Array {

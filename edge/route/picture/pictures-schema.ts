@@ -12,6 +12,9 @@ export const PicturesBodySchema = z
   ])
   .meta({ id: 'Pictures' });
 
+/** How many they are, to be known before each is looked at. */
+export const PicturesCountSchema = z.object({ pictures: z.array(z.unknown()) });
+
 /** The files of a form, whatever their fields are called. */
 export const PicturesFormSchema = z.record(z.string(), z.file());
 

@@ -1,11 +1,11 @@
 import { EdgeError } from '../edge-error.ts';
 import { readBody } from '../read-body.ts';
-import { parseJson } from '../read-json.ts';
+import { ofSchema, parseJson } from '../read-json.ts';
 import { decodeBase64 } from './base64.ts';
 import { decodeFiles, type NamedFile, type NamedInput } from './decode-files.ts';
 import { filesOf, readForm } from './form.ts';
 import { checkCount, type PictureLimits } from './picture-limits.ts';
-import { PicturesBodySchema } from './pictures-schema.ts';
+import { PicturesBodySchema, PicturesCountSchema } from './pictures-schema.ts';
 import { readTensor } from './tensor.ts';
 
 export const FORM = 'multipart/form-data';
@@ -57,8 +57,10 @@ async function filesIn(
 }
 
 function filesOfJson(body: Uint8Array, limits: PictureLimits): NamedFile[] {
-  const sent = parseJson(body, PicturesBodySchema);
+  const json = parseJson(body);
+  const counted = PicturesCountSchema.safeParse(json);
+  if (counted.success) checkCount(counted.data.pictures.length, limits);
+  const sent = ofSchema(json, PicturesBodySchema);
   const pictures = 'picture' in sent ? [{ name: '', data: sent.picture }] : sent.pictures;
-  checkCount(pictures.length, limits);
   return pictures.map(({ name, data }) => ({ name, bytes: decodeBase64(data) }));
 }
