@@ -2,64 +2,39 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Reports } from '../../../edge/route/feedback/feedback-schema.ts';
 import { CHROMIUM, startChromium } from './chromium.ts';
+import { KeyboardPage } from './keyboard-page.ts';
 import { PICTURE, ServedEdge, TOKENS } from './served-edge.ts';
 
 const WAIT = { timeout: 60_000 };
+const NOISE = { name: 'noise.png', mimeType: 'image/png', buffer: PICTURE };
 
 describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
   let edge: ServedEdge;
   let browser: Browser;
+  let keyboard: KeyboardPage;
   let page: Page;
-  const complaints: string[] = [];
-  /** What is chosen where the page asks for a file. */
-  let file = { name: 'noise.png', mimeType: 'image/png', buffer: PICTURE };
 
   beforeAll(async () => {
     edge = await ServedEdge.start();
     browser = await startChromium(CHROMIUM!);
-    page = await browser.newPage();
-    page.setDefaultTimeout(WAIT.timeout);
-    // For good, since the browser opens a dialog of its own until it is told that somebody listens.
-    page.on('filechooser', (chooser) => chooser.setFiles(file));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    keyboard = await KeyboardPage.open(browser, edge.address);
+    page = keyboard.page;
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
     await edge?.stop();
   });
 
-  /** Presses Tab until the focus is on what the selector finds. */
-  async function tabTo(selector: string): Promise<void> {
-    for (let presses = 0; presses < 40; presses++) {
-      await page.keyboard.press('Tab');
-      if ((await page.locator(`${selector}:focus`).count()) > 0) return;
-    }
-    throw new Error(`Tab never reached ${selector}.`);
-  }
-
-  async function chooseFile(): Promise<void> {
-    await tabTo('#file');
-    await page.keyboard.press('Enter');
-  }
-
   test('answers a picture, takes a report, and shows the fix when it arrives', async () => {
-    await page.goto(edge.address);
     await page.locator('#serving', { hasText: 'resnet18, version 1' }).waitFor();
-    await chooseFile();
+    await keyboard.chooseFile(NOISE);
     const answers = page.locator('#answers article');
     await answers.first().waitFor();
     expect(await answers.locator('li').count()).toBe(5);
     const said = await answers.locator('h3').textContent();
     expect(await answers.locator('li .label').first().textContent()).toBe(said);
 
-    await tabTo('#label');
-    const wanted = said === 'cat' ? 'dog' : 'cat';
-    await page.keyboard.type(wanted);
-    await tabTo('#report button');
-    await page.keyboard.press('Enter');
+    const wanted = await keyboard.reportMistake();
     await page.locator('#outcome[data-state="open"]:focus').waitFor();
 
     const headers = { authorization: `Bearer ${TOKENS.FEEDBACK_TOKEN}` };
@@ -98,14 +73,13 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
   }, 90_000);
 
   test('opens a version of the list', async () => {
-    await tabTo('#version-1 summary');
+    await keyboard.tabTo('#version-1 summary');
     await page.keyboard.press('Enter');
     await page.locator('#version-1 .version-card', { hasText: 'dog → cat' }).waitFor();
   }, 90_000);
 
   test('says what is wrong with a file, and goes on', async () => {
-    file = { ...file, buffer: Buffer.from('no picture') };
-    await chooseFile();
+    await keyboard.chooseFile({ ...NOISE, buffer: Buffer.from('no picture') });
     await page.locator('#problem', { hasText: 'PNG, JPEG nor WebP' }).waitFor();
   }, 90_000);
 
@@ -118,7 +92,7 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
   }, 90_000);
 
   test('breaks no policy of its own', () => {
-    const own = complaints.filter((text) => !text.startsWith('Failed to load resource'));
+    const own = keyboard.complaints.filter((text) => !text.startsWith('Failed to load resource'));
     expect(own).toEqual([]);
   });
 });
