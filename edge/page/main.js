@@ -1,6 +1,7 @@
 import { clearAnswers, showAnswer } from './answer.js';
 import * as edge from './edge.js';
 import { element, tell } from './element.js';
+import { fitPicture } from './fit-picture.js';
 import { onPicture } from './picture-input.js';
 import { followReport, forgetReport, offerReport } from './report.js';
 import { showVersions } from './versions.js';
@@ -12,27 +13,31 @@ const POLL_MS = 2000;
 
 const problem = element('problem', HTMLParagraphElement);
 
-/** @type {File | null} */
+/**
+ * The last picture that was chosen, once it is as the edge takes it.
+ * @type {Promise<Blob> | null}
+ */
 let picture = null;
 /** @type {Versions | null} */
 let state = null;
 
 onPicture(async (chosen) => {
-  picture = chosen;
+  picture = fitPicture(chosen);
   clearAnswers();
   forgetReport();
-  await answer(chosen);
+  await answer(picture);
 });
 
 /**
  * Asks what is in the picture, shows the answer, and offers to report it.
- * @param {File} asked
+ * @param {Promise<Blob>} asked
  */
 async function answer(asked) {
-  const answered = await attempt(() => edge.classify(asked));
+  const sent = await asked;
+  const answered = await attempt(() => edge.classify(sent));
   if (answered === null || asked !== picture) return;
   showAnswer(answered);
-  if (state?.feedback) offerReport(asked, answered, state.serving?.labels ?? []);
+  if (state?.feedback) offerReport(sent, answered, state.serving?.labels ?? []);
   if (answered.version !== state?.serving?.version) await refresh();
 }
 
