@@ -90,16 +90,15 @@ async function installStock(work: Work): Promise<InstalledEngine | null> {
     say(`Not the package's own download of TensorFlow: ${refusal}.`);
     return null;
   }
-  await requireSpace(folder, SPACE[variant] / 2);
+  const build = join(folder, 'builds', engine.build);
+  await requireSpace(folder, SPACE[variant] / 2, build);
   try {
     say(`Fetching ${packageName}, which downloads TensorFlow.`);
-    await buildStep(join(folder, 'builds', engine.build, 'package'), (aside) =>
-      fetchPackage(aside, packageName, true, env),
-    );
+    await buildStep(join(build, 'package'), (aside) => fetchPackage(aside, packageName, true, env));
     return await tryAndSwitch(work, engine);
   } catch (error) {
     if (!(error instanceof InstallError)) throw error;
-    await rm(join(folder, 'builds', engine.build), { recursive: true, force: true });
+    await rm(build, { recursive: true, force: true });
     say(`The package's own download of TensorFlow does not work here: ${error.message}`);
     return null;
   }
@@ -108,15 +107,15 @@ async function installStock(work: Work): Promise<InstalledEngine | null> {
 async function installWheel(work: Work): Promise<InstalledEngine> {
   const { variant, packageName, folder, env, say } = work;
   requireLinux();
-  await requireSpace(folder, SPACE[variant]);
-  const compiler = await findCompiler(env);
-  const python = await findPip(env);
   const engine = engineOf(
     work,
     wheelBuild(variant),
     `TensorFlow ${TENSORFLOW_VERSION} of the wheel ${WHEELS[variant]}`,
   );
   const build = join(folder, 'builds', engine.build);
+  await requireSpace(folder, SPACE[variant], build);
+  const compiler = await findCompiler(env);
+  const python = await findPip(env);
   const [library, wheels] = [join(build, 'library'), join(build, 'wheels')];
   if (!existsSync(library)) {
     say(`Fetching ${WHEELS[variant]} by pip.`);
@@ -143,9 +142,10 @@ async function installLinked(work: Work, libtensorflow: string): Promise<Install
   const engine = engineOf(work, `${variant}-linked-${digest}`, `TensorFlow of ${library}`);
   const installed = await alreadyInstalled(work, engine.build);
   if (installed) return installed;
-  await requireSpace(folder, SPACE.linked);
+  const build = join(folder, 'builds', engine.build);
+  await requireSpace(folder, SPACE.linked, build);
   const compiler = await findCompiler(env);
-  await linkPackage(work, join(folder, 'builds', engine.build), library, compiler);
+  await linkPackage(work, build, library, compiler);
   return tryAndSwitch(work, engine);
 }
 

@@ -1,4 +1,6 @@
-import { statfs } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InstallError } from './install-error.ts';
 import { runTool } from './run-tool.ts';
 
@@ -8,15 +10,32 @@ const LEAST_GLIBC = [2, 27] as const;
 const COMPILERS = ['g++', 'c++', 'clang++'];
 const PYTHONS = ['python3', 'python'];
 
-/** @throws InstallError SPACE_SHORT */
-export async function requireSpace(folder: string, bytes: number): Promise<void> {
+/**
+ * Requires the space that an installation takes at its largest, less what an attempt before left of it.
+ * @param folder where there must be space
+ * @param bytes of the whole installation
+ * @param build what is made, where there may be a part of it
+ * @throws InstallError SPACE_SHORT
+ */
+export async function requireSpace(folder: string, bytes: number, build: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  if (free >= bytes) return;
+  const missing = bytes - (await bytesWithin(build));
+  if (free >= missing) return;
   throw new InstallError(
     'SPACE_SHORT',
-    `${folder} has ${gigabytes(free)} GB of space left, and the installation takes ${gigabytes(bytes)} GB. Free some space and run the command again.`,
+    `${folder} has ${gigabytes(free)} GB of space left, and the installation still takes ${gigabytes(missing)} GB. Free some space and run the command again.`,
   );
+}
+
+async function bytesWithin(folder: string): Promise<number> {
+  if (!existsSync(folder)) return 0;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  let bytes = 0;
+  for (const entry of entries) {
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  }
+  return bytes;
 }
 
 function gigabytes(bytes: number): string {

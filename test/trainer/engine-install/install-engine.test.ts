@@ -10,7 +10,7 @@ import {
 } from '../../../trainer/engine/eager/tensorflow/installed-engine.ts';
 import { installEngine, removeEngine } from '../../../trainer/engine-install/install-engine.ts';
 import { InstallError } from '../../../trainer/engine-install/install-error.ts';
-import { requireLinux, requireSpace } from '../../../trainer/engine-install/requirement.ts';
+import { requireLinux } from '../../../trainer/engine-install/requirement.ts';
 import { type FakeTool, fakeTools } from './fake-tools.ts';
 
 let root: string;
@@ -201,11 +201,6 @@ test('refuses a C library that is too old, absent, or another system', () => {
       expect.objectContaining({ code: 'PLATFORM_UNSUPPORTED' }),
     );
   }
-});
-
-test('refuses where there is no space', async () => {
-  await expect(requireSpace(root, 1)).resolves.toBeUndefined();
-  await expect(requireSpace(root, 1e18)).rejects.toMatchObject({ code: 'SPACE_SHORT' });
 });
 
 test('refuses beside another installation, and takes over from one that has ended', async () => {
