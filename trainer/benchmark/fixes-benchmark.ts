@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadNetwork } from '../checkpoint/checkpoint.ts';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { loadDataOf } from '../data/load.ts';
 import { type PictureSet, pictureAt, subset } from '../data/picture-set.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -20,7 +20,7 @@ import type { Patch } from '../patch/patch.ts';
 
 export interface FixesBenchmarkOptions {
   readonly engine: Engine;
-  readonly checkpoint: string;
+  readonly network: TrainedNetwork;
   /** The folder of the data set's files. */
   readonly dataDir: string;
   /** Fixes that the gate is to accept. */
@@ -51,8 +51,7 @@ export interface FixesFigures {
  * `patchwork fix` does, until enough are accepted.
  */
 export async function fixInSequence(options: FixesBenchmarkOptions): Promise<FixesFigures> {
-  const { engine, fixes, control, say } = options;
-  const network = await loadNetwork(options.checkpoint);
+  const { engine, network, fixes, control, say } = options;
   const data = await loadDataOf(network.dataSet, { dir: options.dataDir });
   const { test } = data;
   const classifier = new Classifier(engine, network.architecture);

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { engineOption } from '../cli/option.ts';
+import { loadNetwork } from '../checkpoint/checkpoint.ts';
+import { engineFor, withEngineOptions } from '../cli/engine-option.ts';
 import { WORKSPACE } from '../cli/workspace.ts';
 import { EMBEDDED_CHECKPOINT } from '../demo/shipped.ts';
 import { PROVIDERS } from '../engine/onnx/provider-name.ts';
-import { selectEngine } from '../engine/select.ts';
 import { benchmarkEdge } from './edge/edge-benchmark.ts';
 import { soak } from './edge/soak.ts';
 import { sweepEngines } from './engine-sweep.ts';
@@ -60,19 +60,20 @@ const engines = new Command('engines')
     await write('engines', await sweepEngines({ ways, widths, batches, say }));
   });
 
-const fixes = new Command('fixes')
-  .description('Fixes made one after another: what they leave of the network, and their time.')
-  .addOption(engineOption())
+const fixes = withEngineOptions(
+  new Command('fixes').description(
+    'Fixes made one after another: what they leave of the network, and their time.',
+  ),
+)
   .option('--checkpoint <file>', 'the network', EMBEDDED_CHECKPOINT)
   .option('--data-dir <dir>', 'where the files of its data set are', WORKSPACE.data)
   .option('--fixes <count>', 'how many', count, 50)
   .option('--control <pictures>', 'clean control pictures', count, 1000)
-  .action(async ({ engine: wanted, checkpoint, dataDir, fixes: wish, control }) => {
-    const { engine: present, notes } = await selectEngine(wanted);
-    for (const note of notes) say(note);
+  .action(async ({ checkpoint, dataDir, fixes: wish, control, ...where }) => {
+    const network = await loadNetwork(checkpoint);
     const figures = await fixInSequence({
-      engine: present,
-      checkpoint,
+      engine: await engineFor(where, network.architecture),
+      network,
       dataDir,
       fixes: wish,
       control,

@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { loadFolder } from '../data/folder/folder-set.ts';
 import { isDataSetName, loadDataOf } from '../data/load.ts';
-import { selectEngine } from '../engine/select.ts';
 import { evaluateNetwork } from '../evaluation/protocol/evaluate-network.ts';
 import { editedPictures } from '../evaluation/report/edited-pictures.ts';
 import { EvaluationError } from '../evaluation/run/evaluation-error.ts';
@@ -12,19 +11,11 @@ import { checkComparable, mergeResults } from '../evaluation/run/merge-results.t
 import { readLabelUncertainty } from '../evaluation/uncertainty/read-label-uncertainty.ts';
 import { commandLine } from './command-line.ts';
 import { type EditOptions, withEditOptions } from './edit-option.ts';
+import { type EngineOption, engineFor, withEngineOptions } from './engine-option.ts';
 import { type MethodOption, methodChoices, methodOption, shardOption } from './evaluate-option.ts';
 import { type OutputOptions, writeComparison, writeOutput } from './evaluate-output.ts';
 import { loadPatched } from './load-patched.ts';
-import {
-  collect,
-  type DataDirOption,
-  dataDirOption,
-  type EngineOption,
-  engineOption,
-  folderOption,
-  providerOption,
-  wholeNumber,
-} from './option.ts';
+import { collect, type DataDirOption, dataDirOption, folderOption, wholeNumber } from './option.ts';
 import { type Progress, progress } from './progress.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -78,16 +69,15 @@ export function evaluateCommand(): Command {
         .argParser(methodOption)
         .default([], 'the editor of the options below'),
     );
-  return withEditOptions(command)
+  withEditOptions(command)
     .option('--seed <number>', 'seed of all draws', wholeNumber(0), 1)
     .option('--shard <index/count>', 'compute one part of several, for --merge', shardOption)
     .option('--merge <files...>', 'join the parts of one evaluation')
     .option('--compare <files...>', 'show results of several networks side by side')
     .option('--json [file]', 'write the result as JSON, to the standard output without a file')
     .option('--report <file>', 'write the result as one HTML file')
-    .option('--with-images', 'put the edited pictures into the report', false)
-    .addOption(engineOption())
-    .addOption(providerOption())
+    .option('--with-images', 'put the edited pictures into the report', false);
+  return withEngineOptions(command)
     .addHelpText(
       'after',
       '\nExample:\n  patchwork evaluate --checkpoint model.safetensors --edits 100 --report report.html',
@@ -124,11 +114,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
       : await loadFolder(options.data, dataSet, {
           unknownClasses: options.skipUnknown ? 'skip' : 'refuse',
         });
-  const { engine, notes } = await selectEngine(options.engine, {
-    provider: options.provider,
-    width: network.architecture.width,
-  });
-  for (const note of notes) console.error(note);
+  const engine = await engineFor(options, network.architecture);
   const output = typeof options.json === 'string' ? options.json : options.report;
   let line: Progress | null = null;
   const { result, finish } = await evaluateNetwork({

@@ -7,9 +7,9 @@ import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { loadExportData } from '../control/load-control.ts';
-import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { exportFinished } from '../export/export-finished.ts';
+import { type EngineOption, engineFor, withEngineOptions } from './engine-option.ts';
 import {
   type ConversionOptions,
   conversionOptions,
@@ -17,15 +17,7 @@ import {
 } from './export-option.ts';
 import { type KeyOption, withKeyOption } from './key-option.ts';
 import { loadPatches } from './load-patched.ts';
-import {
-  type ControlDataOption,
-  collect,
-  type EngineOption,
-  engineOption,
-  providerOption,
-  wholeNumber,
-  withControlDataOptions,
-} from './option.ts';
+import { type ControlDataOption, collect, wholeNumber, withControlDataOptions } from './option.ts';
 import { artifactFolder, WORKSPACE } from './workspace.ts';
 
 interface ExportOptions extends EngineOption, ControlDataOption, ConversionOptions, KeyOption {
@@ -50,11 +42,8 @@ export function exportCommand(): Command {
       wholeNumber(1),
     )
     .option('--out <folder>', 'the artifact; by default under .patchwork/artifacts');
-  return withKeyOption(
-    withConversionOptions(withControlDataOptions(command))
-      .addOption(engineOption())
-      .addOption(providerOption()),
-  )
+  withConversionOptions(withControlDataOptions(command));
+  return withKeyOption(withEngineOptions(command))
     .addHelpText(
       'after',
       '\nExample:\n  patchwork export\n  patchwork export --patch .patchwork/patches/0123456789ab.safetensors\n  patchwork export --form int8:ort,fp32:delta --control-pictures 10000',
@@ -68,10 +57,7 @@ async function run(options: ExportOptions): Promise<void> {
   const patches = await loadPatches(options.patch);
   const version = options.version ?? (await lastExported(options.model)) + 1;
   const derived = patches.length > 0 && version > 1 ? version - 1 : null;
-  const { engine } = await selectEngine(options.engine, {
-    provider: options.provider,
-    width: network.architecture.width,
-  });
+  const engine = await engineFor(options, network.architecture);
   const exported = await exportFinished({
     engine,
     network,

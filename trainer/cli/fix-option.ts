@@ -9,13 +9,8 @@ import type { Fixer } from '../fix/fixer.ts';
 import { DEFAULT_THRESHOLDS, readThresholds, type Thresholds } from '../fix/gate/thresholds.ts';
 import { openFixer } from '../fix/open-fixer.ts';
 import type { LockOptions } from '../lock/folder-lock.ts';
-import {
-  type ControlDataOption,
-  type EngineOption,
-  engineOption,
-  wholeNumber,
-  withControlDataOptions,
-} from './option.ts';
+import { type EngineOption, withEngineOptions } from './engine-option.ts';
+import { type ControlDataOption, wholeNumber, withControlDataOptions } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
 export interface LogOption {
@@ -44,12 +39,12 @@ export function withFixOptions(command: Command): Command {
 
 /** The same where the gate has the last word. */
 export function withGatedOptions(command: Command): Command {
-  return withControlDataOptions(withLogOption(command))
+  withControlDataOptions(withLogOption(command))
     .option('--control <pictures>', 'clean control pictures', wholeNumber(1), 1000)
     .option('--gate <file>', `thresholds as JSON (default: ${WORKSPACE.gate}, if it is there)`)
     .option('--seed <number>', 'seed of control pictures and neighbours', wholeNumber(0), 1)
-    .option('--author <name>', 'for the log', userName())
-    .addOption(engineOption());
+    .option('--author <name>', 'for the log', userName());
+  return withEngineOptions(command);
 }
 
 /** Waits ten minutes for another writer, and says so. */

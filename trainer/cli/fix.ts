@@ -4,7 +4,6 @@ import { loadNetwork, type TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { ControlError } from '../control/control-error.ts';
 import { readPictureFile } from '../data/picture-file.ts';
 import type { Engine } from '../engine/engine.ts';
-import { selectEngine } from '../engine/select.ts';
 import { compareFix } from '../fix/compare-fix.ts';
 import { havePictures } from '../fix/control/stored-controls.ts';
 import { describeFix } from '../fix/describe-fix.ts';
@@ -17,6 +16,7 @@ import { labelIndex, patchConstraint } from '../patch/make-patch.ts';
 import type { PatchConstraint } from '../patch/patch.ts';
 import { describeShipped } from '../ship/describe-shipped.ts';
 import { candidateTable } from './candidate-table.ts';
+import { engineFor } from './engine-option.ts';
 import {
   authorship,
   type FixOptions,
@@ -64,8 +64,7 @@ async function run(options: FixCommandOptions): Promise<void> {
   }
   const network = await loadNetwork(options.checkpoint);
   const constraints = await readConstraints(options, network);
-  const { engine, notes } = await selectEngine(options.engine);
-  for (const note of notes) console.error(note);
+  const engine = await engineFor(options, network.architecture);
   const registry = options.ship ? openAhead(options.registry) : null;
   try {
     await fixAndShip(options, network, constraints, engine, registry);

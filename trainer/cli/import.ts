@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import { saveCheckpoint } from '../checkpoint/checkpoint.ts';
 import { folderLabels, loadFolderData } from '../data/folder/folder-data.ts';
 import { dataSetNames, loadDataSet } from '../data/load.ts';
-import { selectEngine } from '../engine/select.ts';
 import { ImportError } from '../import/import-error.ts';
 import { importNetwork } from '../import/import-network.ts';
 import {
@@ -14,15 +13,8 @@ import {
 } from '../import/trained-on.ts';
 import { trainedOn } from '../training/training-record.ts';
 import { isFolder, type TrainingData, trainingData } from './data-option.ts';
-import {
-  type DataDirOption,
-  dataDirOption,
-  type EngineOption,
-  engineOption,
-  number,
-  providerOption,
-  wholeNumber,
-} from './option.ts';
+import { type EngineOption, engineFor, withEngineOptions } from './engine-option.ts';
+import { type DataDirOption, dataDirOption, number, wholeNumber } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
 interface ImportOptions extends EngineOption, DataDirOption, Preparation {
@@ -32,7 +24,7 @@ interface ImportOptions extends EngineOption, DataDirOption, Preparation {
 }
 
 export function importCommand(): Command {
-  return new Command('import')
+  const command = new Command('import')
     .description('Take in a ResNet-18 of torchvision, as safetensors or ONNX, to patch it.')
     .argument('<file>', 'its state_dict() as safetensors, or an ONNX file')
     .option(
@@ -45,9 +37,8 @@ export function importCommand(): Command {
     .option('--mean <r,g,b>', 'what was taken from each channel, of values in [0, 1]', channels)
     .option('--std <r,g,b>', 'what each channel was divided by', divisors)
     .addOption(dataDirOption())
-    .option('--out <file>', 'the checkpoint', WORKSPACE.checkpoint)
-    .addOption(engineOption())
-    .addOption(providerOption())
+    .option('--out <file>', 'the checkpoint', WORKSPACE.checkpoint);
+  return withEngineOptions(command)
     .addHelpText(
       'after',
       '\nExample:\n  patchwork import network.safetensors --data cifar10 --out imported.safetensors\n  patchwork import network.onnx --labels labels.txt\n  patchwork import network.onnx --data folder:photos',
@@ -64,8 +55,11 @@ async function run(path: string, options: ImportOptions): Promise<void> {
       `${out} holds a network already; name another file with --out. It was not changed.`,
     );
   }
-  const { engine } = await selectEngine(options.engine, { provider: options.provider });
-  const { network, check } = await importNetwork({ engine, path, trainedOn: described });
+  const { network, check } = await importNetwork({
+    openEngine: (architecture) => engineFor(options, architecture),
+    path,
+    trainedOn: described,
+  });
   const own = isFolder(data) ? await loadFolderData(data.folder, network.dataSet) : null;
   await saveCheckpoint(out, own ? { ...network, dataSet: trainedOn(own) } : network);
   const { stem, width, classes } = network.architecture;

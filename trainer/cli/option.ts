@@ -1,11 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ControlSource } from '../control/load-control.ts';
-import {
-  ENGINE_CHOICES,
-  type EngineChoice,
-  PROVIDER_CHOICES,
-  type ProviderChoice,
-} from '../engine/select.ts';
 import { STAGES, type Stage } from '../network/architecture.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -60,21 +54,6 @@ export function stages(text: string): Stage[] {
 /** Collects an option that may be given several times, for commander. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
-}
-
-export interface EngineOption {
-  readonly engine: EngineChoice;
-  readonly provider: ProviderChoice;
-}
-
-export function engineOption(): Option {
-  return new Option('--engine <name>', 'where to compute').choices(ENGINE_CHOICES).default('auto');
-}
-
-export function providerOption(): Option {
-  return new Option('--provider <name>', 'what the onnx engine computes with')
-    .choices(PROVIDER_CHOICES)
-    .default('auto');
 }
 
 export function dataDirOption(): Option {

@@ -2,17 +2,10 @@ import { Command } from 'commander';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { loadDataOf } from '../data/load.ts';
-import { selectEngine } from '../engine/select.ts';
 import { describeExport } from '../export/describe-export.ts';
 import { packageNetwork } from '../package/package-network.ts';
-import {
-  type DataDirOption,
-  dataDirOption,
-  type EngineOption,
-  engineOption,
-  folderOption,
-  wholeNumber,
-} from './option.ts';
+import { type EngineOption, engineFor, withEngineOptions } from './engine-option.ts';
+import { type DataDirOption, dataDirOption, folderOption, wholeNumber } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
 interface PackageOptions extends EngineOption, DataDirOption {
@@ -24,7 +17,7 @@ interface PackageOptions extends EngineOption, DataDirOption {
 }
 
 export function packageCommand(): Command {
-  return new Command('package')
+  const command = new Command('package')
     .description(
       'Write a network to give away without its data: weights, control set, artifact, card.',
     )
@@ -37,8 +30,8 @@ export function packageCommand(): Command {
       'the pictures that it was trained on, where they are your own, in folders by class',
       folderOption,
     )
-    .addOption(dataDirOption())
-    .addOption(engineOption())
+    .addOption(dataDirOption());
+  return withEngineOptions(command)
     .addHelpText(
       'after',
       '\nExample:\n  patchwork package --checkpoint editable.safetensors --data-dir ~/cifar10 --out editable-cifar10\n  patchwork package --checkpoint editable.safetensors --data folder:photos --out editable-photos',
@@ -49,10 +42,7 @@ export function packageCommand(): Command {
 async function run(options: PackageOptions): Promise<void> {
   const network = await loadNetwork(options.checkpoint);
   const data = await loadDataOf(network.dataSet, { folder: options.data, dir: options.dataDir });
-  const { engine, notes } = await selectEngine(options.engine, {
-    width: network.architecture.width,
-  });
-  for (const note of notes) console.error(note);
+  const engine = await engineFor(options, network.architecture);
   const exported = await packageNetwork({
     engine,
     network,

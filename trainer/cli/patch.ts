@@ -3,21 +3,13 @@ import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { loadControl } from '../control/load-control.ts';
 import { readPictureFile } from '../data/picture-file.ts';
-import { selectEngine } from '../engine/select.ts';
 import { describePatch } from '../patch/describe-patch.ts';
 import { labelIndex, makePatch } from '../patch/make-patch.ts';
 import { savePatch } from '../patch/patch-file.ts';
 import { type EditOptions, editSettings, withEditOptions } from './edit-option.ts';
+import { type EngineOption, engineFor, withEngineOptions } from './engine-option.ts';
 import { loadPatched } from './load-patched.ts';
-import {
-  type ControlDataOption,
-  collect,
-  type EngineOption,
-  engineOption,
-  providerOption,
-  wholeNumber,
-  withControlDataOptions,
-} from './option.ts';
+import { type ControlDataOption, collect, wholeNumber, withControlDataOptions } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
 interface PatchOptions extends EngineOption, ControlDataOption, EditOptions {
@@ -35,11 +27,10 @@ export function patchCommand(): Command {
     .requiredOption('--label <name>', 'the label it should get')
     .option('--checkpoint <file>', 'the network', WORKSPACE.checkpoint)
     .option('--patch <file>', 'a patch to apply first; may be repeated, in order', collect, []);
-  return withEditOptions(withControlDataOptions(command))
+  withEditOptions(withControlDataOptions(command))
     .option('--seed <number>', 'seed of the draw of pictures to rehearse', wholeNumber(0), 1)
-    .option('--out <file>', 'the patch; by default named by its id in .patchwork/patches')
-    .addOption(engineOption())
-    .addOption(providerOption())
+    .option('--out <file>', 'the patch; by default named by its id in .patchwork/patches');
+  return withEngineOptions(command)
     .addHelpText('after', '\nExample:\n  patchwork patch --image photo.png --label cat')
     .action(run);
 }
@@ -50,11 +41,7 @@ async function run(options: PatchOptions): Promise<void> {
   const settings = editSettings(options, network.editing);
   const picture = await readPictureFile(options.image);
   const control = await loadControl(network, { source: options.data, dir: options.dataDir });
-  const { engine, notes } = await selectEngine(options.engine, {
-    provider: options.provider,
-    width: network.architecture.width,
-  });
-  for (const note of notes) console.error(note);
+  const engine = await engineFor(options, network.architecture);
   const patch = await makePatch({
     engine,
     network,

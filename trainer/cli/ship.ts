@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { selectEngine } from '../engine/select.ts';
 import { withLog } from '../fix/log/log-writer.ts';
 import { describeShipped } from '../ship/describe-shipped.ts';
 import { ShipError } from '../ship/ship-error.ts';
+import { type EngineOption, engineFor, withEngineOptions } from './engine-option.ts';
 import { LOG_PATIENCE, type LogOption, withLogOption } from './fix-option.ts';
-import { type EngineOption, engineOption, withControlDataOptions } from './option.ts';
+import { withControlDataOptions } from './option.ts';
 import { withStore } from './registry-option.ts';
 import { type ShipOptions, shipWith, withShipOptions } from './ship-option.ts';
 
@@ -17,9 +17,11 @@ export function shipCommand(): Command {
   const command = new Command('ship').description(
     'Publish the log as it is, and see that the edge answers right; finishes what was cut short.',
   );
-  return withShipOptions(withControlDataOptions(withLogOption(command)))
-    .option('--checkpoint <file>', 'the network before any fix (default: as logged)')
-    .addOption(engineOption())
+  withShipOptions(withControlDataOptions(withLogOption(command))).option(
+    '--checkpoint <file>',
+    'the network before any fix (default: as logged)',
+  );
+  return withEngineOptions(command)
     .addHelpText('after', '\nExample:\n  patchwork ship')
     .action(run);
 }
@@ -31,7 +33,7 @@ async function run(options: ShipCommandOptions): Promise<void> {
       throw new ShipError('NOTHING_TO_SHIP', `${options.log} holds no log; make a fix first.`);
     }
     const network = await loadNetwork(checkpoint);
-    const { engine } = await selectEngine(options.engine);
+    const engine = await engineFor(options, network.architecture);
     const shipped = await withStore(options.registry, (store) =>
       shipWith(options, { writer, network, engine, store }),
     );

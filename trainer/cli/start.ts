@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { selectEngine } from '../engine/select.ts';
-import { type EngineOption, engineOption, portNumber, providerOption } from './option.ts';
+import { loadNetwork } from '../checkpoint/checkpoint.ts';
+import { type EngineOption, engineFor, withEngineOptions } from './engine-option.ts';
+import { portNumber } from './option.ts';
 import { WORKSPACE } from './workspace.ts';
 
 interface StartOptions extends EngineOption {
@@ -10,28 +11,28 @@ interface StartOptions extends EngineOption {
 }
 
 export function startCommand(): Command {
-  return new Command('start')
+  const command = new Command('start')
     .description('Show the whole way of one fix, from a mistake to a swapped version over HTTP.')
     .option('--port <number>', 'port of the edge; 0 for any free one', portNumber, 8787)
-    .option('--once', 'stop the edge at the end instead of leaving it up', false)
-    .addOption(engineOption())
-    .addOption(providerOption())
+    .option('--once', 'stop the edge at the end instead of leaving it up', false);
+  return withEngineOptions(command)
     .addHelpText('after', '\nExample:\n  patchwork start --once')
     .action(run);
 }
 
-async function run({ port, once, engine: choice, provider }: StartOptions): Promise<void> {
+async function run({ port, once, ...where }: StartOptions): Promise<void> {
   // A signal must run the exit handlers, which stop whatever was started.
   process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
   const { freePort } = await import('../demo/port.ts');
   const { demonstrate } = await import('../demo/demo.ts');
-  const { openShippedSubject } = await import('../demo/shipped.ts');
+  const { openShippedSubject, SHIPPED_CHECKPOINT } = await import('../demo/shipped.ts');
   const free = await freePort(port);
-  const { engine, notes } = await selectEngine(choice, { provider, width: 16 });
-  for (const note of notes) console.log(note);
+  const network = await loadNetwork(SHIPPED_CHECKPOINT);
+  const engine = await engineFor(where, network.architecture);
   const folder = join(WORKSPACE.root, 'demo');
   const edge = await demonstrate({
     engine,
+    network,
     openSubject: openShippedSubject,
     port: free,
     folder,

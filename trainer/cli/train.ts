@@ -4,7 +4,6 @@ import { loadCheckpoint, loadNetwork } from '../checkpoint/checkpoint.ts';
 import { dataSetNames } from '../data/load.ts';
 import { loadTrainingSet } from '../data/training-set.ts';
 import { EDITABLE_CLIP_NORM } from '../editable/editable-options.ts';
-import { selectEngine } from '../engine/select.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { weightsDigest } from '../network/weights.ts';
 import { bestEpoch, bestPath } from '../training/best-epoch.ts';
@@ -14,16 +13,8 @@ import { train } from '../training/train.ts';
 import { plannedPictures, type TrainingPlan } from '../training/training-plan.ts';
 import { type TrainingData, trainingData } from './data-option.ts';
 import { type EditableOption, editableOptions, withEditableOptions } from './editable-option.ts';
-import {
-  type DataDirOption,
-  dataDirOption,
-  type EngineOption,
-  engineOption,
-  notNegative,
-  positive,
-  providerOption,
-  wholeNumber,
-} from './option.ts';
+import { type EngineOption, engineFor, withEngineOptions } from './engine-option.ts';
+import { type DataDirOption, dataDirOption, notNegative, positive, wholeNumber } from './option.ts';
 import { progress } from './progress.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -70,11 +61,10 @@ export function trainCommand(): Command {
     .option('--validation <share>', 'of the pictures, to choose the best epoch by', notNegative, 0)
     .option('--start <file>', 'checkpoint to take the first weights from')
     .option('--distil <file>', 'checkpoint whose answers to learn instead of the labels');
-  return withEditableOptions(command)
+  withEditableOptions(command)
     .option('--out <file>', 'the checkpoint', WORKSPACE.checkpoint)
-    .option('--interval <seconds>', 'time between checkpoints', notNegative, 60)
-    .addOption(engineOption())
-    .addOption(providerOption())
+    .option('--interval <seconds>', 'time between checkpoints', notNegative, 60);
+  return withEngineOptions(command)
     .addHelpText(
       'after',
       '\nExample:\n  patchwork train --data cifar10 --data-dir ~/cifar10 --width 16 --epochs 5',
@@ -86,8 +76,7 @@ async function run(options: TrainOptions): Promise<void> {
   const editable = editableOptions(options);
   const teacher = options.distil ? await loadNetwork(options.distil) : null;
   const started = options.start ? await loadNetwork(options.start) : null;
-  const { engine, notes } = await selectEngine(options.engine, options);
-  for (const note of notes) console.error(note);
+  const engine = await engineFor(options, options);
   const data = await loadTrainingSet(
     options.data,
     options.stem,

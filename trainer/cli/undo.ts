@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { selectEngine } from '../engine/select.ts';
 import type { Fixer } from '../fix/fixer.ts';
 import { withLog } from '../fix/log/log-writer.ts';
 import { undoFix } from '../fix/log/undo.ts';
 import { writeFixReport, writeIndex } from '../fix/report/write-report.ts';
+import { engineFor } from './engine-option.ts';
 import {
   authorship,
   type FixOptions,
@@ -31,7 +31,7 @@ async function run(id: string, options: FixOptions & { checkpoint?: string }): P
     const openFixer = async () => {
       const network = await loadNetwork(options.checkpoint ?? writer.log.state!.base.checkpoint);
       writer.log.checkBase(network.weights);
-      const { engine } = await selectEngine(options.engine);
+      const engine = await engineFor(options, network.architecture);
       fixer = await fixerOf(options, engine, network);
       return fixer;
     };

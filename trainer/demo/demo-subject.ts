@@ -1,6 +1,6 @@
 import type { Artifact } from '../../exporter/artifact/artifact.ts';
 import { readArtifact } from '../../exporter/artifact/artifact-folder.ts';
-import { loadNetwork, type TrainedNetwork } from '../checkpoint/checkpoint.ts';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { loadControlActivations } from '../control/activations-file.ts';
 import type { Control } from '../control/control-meter.ts';
 import { selfLabelledData } from '../control/self-labelled-data.ts';
@@ -26,7 +26,7 @@ export interface DemoSubject {
   readonly firstVersion: Artifact | null;
 }
 
-export type SubjectOpener = (engine: Engine) => Promise<DemoSubject>;
+export type SubjectOpener = (engine: Engine, network: TrainedNetwork) => Promise<DemoSubject>;
 
 /** Few, so that nobody waits long: the edit was measured on all of them before. */
 const EXPORT_PICTURES = 64;
@@ -35,8 +35,7 @@ const EXPORT_PICTURES = 64;
 const DRAWN = 192;
 
 /** A network whose data set is at hand: the mistake is one of its test pictures. */
-export async function openTrained(checkpoint: string): Promise<DemoSubject> {
-  const network = await loadNetwork(checkpoint);
+export async function openTrained(network: TrainedNetwork): Promise<DemoSubject> {
   const data = await loadDataOf(network.dataSet, {});
   return {
     network,
@@ -49,9 +48,12 @@ export async function openTrained(checkpoint: string): Promise<DemoSubject> {
 }
 
 /** A packaged network of CIFAR-10's classes: the mistake is a drawn picture, since none of its data is here. */
-export async function openPackaged(engine: Engine, folder: string): Promise<DemoSubject> {
+export async function openPackaged(
+  engine: Engine,
+  network: TrainedNetwork,
+  folder: string,
+): Promise<DemoSubject> {
   const files = packageFiles(folder);
-  const network = await loadNetwork(files.checkpoint);
   const exportData = await selfLabelledData(engine, network);
   return {
     network,

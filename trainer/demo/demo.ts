@@ -7,6 +7,7 @@ import { formName } from '../../exporter/format/form-kind.ts';
 import { REGISTRY_DEFAULTS } from '../../exporter/registry/defaults.ts';
 import { openLocalR2Store } from '../../exporter/registry/local-r2-store.ts';
 import { publish } from '../../exporter/registry/publish.ts';
+import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { writePng } from '../data/picture-file.ts';
 import { pictureAt } from '../data/picture-set.ts';
 import { preconditionedSettings } from '../editor/default-settings.ts';
@@ -26,7 +27,8 @@ import { surestMistake } from './find-mistake.ts';
 
 export interface DemoOptions {
   readonly engine: Engine;
-  /** Opens the network that is fixed. */
+  /** That is fixed. */
+  readonly network: TrainedNetwork;
   readonly openSubject: SubjectOpener;
   /** A free port. */
   readonly port: number;
@@ -45,6 +47,7 @@ const MARGIN = 1;
  */
 export async function demonstrate({
   engine,
+  network,
   openSubject,
   port,
   folder,
@@ -52,8 +55,8 @@ export async function demonstrate({
 }: DemoOptions): Promise<EdgeProcess> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const subject = await openSubject(engine);
-  const { architecture, dataSet } = subject.network;
+  const subject = await openSubject(engine, network);
+  const { architecture, dataSet } = network;
   say(
     `Loaded an editable ResNet-18 of width ${architecture.width}, trained on ${dataSet.name}; rendered pictures for it.`,
   );

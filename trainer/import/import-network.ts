@@ -4,6 +4,7 @@ import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import { readCheckpointFile } from '../checkpoint/checkpoint-file.ts';
 import type { Origin, TrainedOn } from '../checkpoint/checkpoint-metadata.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Architecture } from '../network/architecture.ts';
 import { type ComparedLogits, compareLogits } from './compare-logits.ts';
 import { ImportError } from './import-error.ts';
 import type { ImportedNetwork } from './imported-network.ts';
@@ -12,7 +13,8 @@ import { readOnnxResnet18 } from './onnx-resnet18.ts';
 import { readStateDict } from './state-dict.ts';
 
 export interface ImportRequest {
-  readonly engine: Engine;
+  /** Makes what an ONNX file is compared on; of a state dict, it is not asked. */
+  readonly openEngine: (architecture: Architecture) => Promise<Engine>;
   /** A state dict as safetensors, or an ONNX file, by the end of its name. */
   readonly path: string;
   /** What the network was trained on, which the file does not say; asked for its stem's sake. */
@@ -32,7 +34,7 @@ export interface Imported {
  *   TENSORS_MISMATCH
  */
 export async function importNetwork(request: ImportRequest): Promise<Imported> {
-  const { engine, path } = request;
+  const { path, openEngine } = request;
   const format = formatOf(path);
   const bytes = await readCheckpointFile(path);
   const model = format === 'onnx' ? await readOnnxModel(bytes, path) : null;
@@ -48,7 +50,9 @@ export async function importNetwork(request: ImportRequest): Promise<Imported> {
     );
   }
   checkSize(path, size, preprocessing);
-  const check = model && (await compareLogits(engine, path, model, imported, preprocessing));
+  const check =
+    model &&
+    (await compareLogits(await openEngine(architecture), path, model, imported, preprocessing));
   const origin: Origin = { format, sha256: createHash('sha256').update(bytes).digest('hex') };
   const training = { epoch: 0, step: 0, seed: 0, optionsFingerprint: 'imported', curve: [] };
   return { network: { architecture, weights, training, dataSet, origin }, check };

@@ -16,6 +16,7 @@ import { expectRefusal, expectSuccess, patchwork, workingDirectory } from './run
 
 const CLASSES = ['cat', 'dog', 'ship'];
 const ENGINE = ['--engine', 'onnx'];
+const COMPUTING = /^Computing on onnx/;
 
 async function workplace(stem: Architecture['stem'] = 'cifar'): Promise<string> {
   const cwd = await workingDirectory();
@@ -93,7 +94,9 @@ test('an imported network is patched, fixed and exported by a folder of pictures
     /DATA_SET_UNKNOWN.*folder:PATH/,
   );
   const exported = ['export', ...checkpoint, '--form', 'fp32:onnx', ...ENGINE];
-  expectSuccess(await patchwork([...exported, ...photos], cwd));
+  const written = await patchwork([...exported, ...photos], cwd);
+  expectSuccess(written);
+  expect(written.stderr).toMatch(COMPUTING);
 
   const packaged = ['package', ...checkpoint, ...ENGINE, '--out', 'package'];
   expectRefusal(await patchwork(packaged, cwd), /DATA_SET_UNKNOWN.*folder:PATH/);
@@ -103,6 +106,10 @@ test('an imported network is patched, fixed and exported by a folder of pictures
 
   const fixed = await patchwork(['fix', ...edits, ...ENGINE, ...photos, '--force'], cwd);
   expect(fixed.stdout, fixed.stderr).toContain('is in the log.');
+  const broken = ['bisect', '--image', 'photo.png', ...checkpoint, ...ENGINE];
+  const bisected = await patchwork(broken, cwd);
+  expect(expectSuccess(bisected)).toContain('number 1 of 1');
+  expect(bisected.stderr).toMatch(COMPUTING);
 });
 
 test('labels come from a file where there is one, and a data set of known labels takes none', async () => {

@@ -21,6 +21,8 @@ const cifar: Architecture = { name: 'resnet18', stem: 'cifar', width: 2, classes
 const imagenet: Architecture = { ...cifar, stem: 'imagenet' };
 const extended: Architecture = { ...imagenet, extraBlock: true };
 const engine = createOnnxEngine();
+/** What the last import asked an engine for. */
+let asked: Architecture[] = [];
 const weights = coarse(randomWeights(cifar, 5));
 const labels = ['cat', 'dog', 'ship'];
 
@@ -38,7 +40,12 @@ async function take(name: string, bytes: Uint8Array, names = labels, size = SIDE
     [0.25, 0.25, 0.25],
   ];
   const trainedOn = trainedOnLabels(names, { size, mean, std });
-  return importNetwork({ engine, path, trainedOn });
+  asked = [];
+  const openEngine = async (architecture: Architecture) => {
+    asked.push(architecture);
+    return engine;
+  };
+  return importNetwork({ openEngine, path, trainedOn });
 }
 
 const safetensors = (tensors: ReadonlyMap<string, SafeTensor>) =>
@@ -72,7 +79,7 @@ describe('a state dict', () => {
   ])('%s comes whole', async (_, options) => {
     const { network, check } = await safetensors(stateDict(weights, options));
     expect(network.architecture).toEqual(cifar);
-    expect(check).toBeNull();
+    expect([check, asked]).toEqual([null, []]);
     expect(network.dataSet).toMatchObject({
       labelNames: labels,
       preprocessing: { height: SIDE, mean: [0.5, 0.5, 0.5] },
@@ -168,6 +175,7 @@ describe('an ONNX file', () => {
     const { network, check } = await onnx(architecture, values, options);
     expect(network.architecture).toEqual(architecture);
     expect(network.origin!.format).toBe('onnx');
+    expect(asked).toEqual([architecture]);
     expect(check!.maxDifference).toBeLessThan(1e-4);
     expect(new Map([...network.weights].sort())).toEqual(new Map([...values].sort()));
   });

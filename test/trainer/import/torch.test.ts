@@ -55,7 +55,11 @@ describe.skipIf(!hasTorch()).each([
       [0.25, 0.25, 0.25],
     ];
     const trainedOn = trainedOnLabels(['a', 'b', 'c', 'd', 'e'], { size: side, mean, std });
-    const { network } = await importNetwork({ engine, path: join(folder, file), trainedOn });
+    const { network } = await importNetwork({
+      openEngine: async () => engine,
+      path: join(folder, file),
+      trainedOn,
+    });
     const classifier = new Classifier(engine, network.architecture);
     const images = await read('expected.safetensors', 'images');
     const logits = await classifier.logits(network.weights, images, { height: side, width: side });

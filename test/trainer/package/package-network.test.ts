@@ -67,7 +67,7 @@ test('all parts of a package are of the weights as they are stored', async () =>
     if (shape.length === 1) expect(read, name).toEqual(elements);
     else expect(narrowToHalf(read), name).toEqual(narrowToHalf(elements));
   }
-  const { control, firstVersion } = await openPackaged(engine, folder);
+  const { control, firstVersion } = await openPackaged(engine, stored, folder);
   expect(control).toMatchObject({ weights: digest, name: 'vehicles' });
   expect(firstVersion!.manifest).toMatchObject({ version: 1, provenance: { weights: digest } });
   expect(firstVersion!.manifest.forms.map(({ precision }) => precision)).toEqual(['int8']);
@@ -86,7 +86,8 @@ test('all parts of a package are of the weights as they are stored', async () =>
 });
 
 test('a mistake is found, patched and exported with the package alone', async () => {
-  const subject = await openPackaged(engine, folder);
+  const stored = await loadNetwork(join(folder, 'model.safetensors'));
+  const subject = await openPackaged(engine, stored, folder);
   const { pictures, exportData, control } = subject;
   const classifier = new Classifier(engine, network.architecture);
   const { weights } = subject.network;
