@@ -1,4 +1,4 @@
-import type { Pointer } from '../../exporter/contract/pointer.ts';
+import type { Pointer, Rollout } from '../../exporter/contract/pointer.ts';
 import type { ChannelStore } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersions } from './loaded-versions.ts';
@@ -31,7 +31,7 @@ export class TrialFollower {
    */
   async follow(pointer: Pointer, lease: LoadLease): Promise<void> {
     const { rollout, sequence } = pointer;
-    if (this.#trial?.sequence !== sequence) this.#trial = rollout && new Trial(rollout, pointer);
+    if (this.#trial?.sequence !== sequence) this.#trial = rollout && this.#begin(rollout, pointer);
     const trial = this.#trial;
     if (trial === null) return;
     try {
@@ -47,6 +47,16 @@ export class TrialFollower {
     } catch (error) {
       if (!lease.ended) logTrial(trial.status, error);
     }
+  }
+
+  /** Goes on at once with a candidate that is on trial already: nobody who has it loses it meanwhile. */
+  #begin(rollout: Rollout, pointer: Pointer): Trial {
+    const trial = new Trial(rollout, pointer);
+    const before = this.#trial;
+    if (before?.candidate && !before.halted && before.tries(rollout)) {
+      trial.loaded(before.candidate);
+    }
+    return trial;
   }
 
   async #loadCandidate(trial: Trial, lease: LoadLease): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Halt } from '../../exporter/contract/halt.ts';
-import type { Pointer, Rollout } from '../../exporter/contract/pointer.ts';
+import type { Pointer, Rollout, VersionReference } from '../../exporter/contract/pointer.ts';
 import { clientPosition } from './client-share.ts';
 import type { LoadedVersion } from './loaded-version.ts';
 
@@ -67,6 +67,11 @@ export class Trial {
   /** A halt by this isolate that the bucket does not have yet. */
   get unwrittenHalt(): Halt | null {
     return this.#written ? null : this.#halt;
+  }
+
+  /** Whether it is of the very same candidate. */
+  tries({ version, manifestSha256 }: VersionReference): boolean {
+    return version === this.rollout.version && manifestSha256 === this.rollout.manifestSha256;
   }
 
   /** Whether the candidate answers this client. */

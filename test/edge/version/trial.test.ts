@@ -1,6 +1,7 @@
 import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import type { Environment } from '../../../edge/environment.ts';
 import { clientPosition } from '../../../edge/version/client-share.ts';
 import { Trial } from '../../../edge/version/trial.ts';
 import { type Halt, parseHalt } from '../../../exporter/contract/halt.ts';
@@ -9,20 +10,23 @@ import type { Pointer, Rollout } from '../../../exporter/contract/pointer.ts';
 import { answeredBy, currentPointer, publishMember, storeMember, tryOut } from '../family.ts';
 import { expectProblem, TestIsolate } from '../isolate.ts';
 import { bytesOf, MODEL } from '../registry.ts';
+import { WatchedBucket } from '../watched-bucket.ts';
 
 afterEach(reset);
 
 const KEYS = Array.from({ length: 12 }, (_, index) => `client ${index}`);
 
+const HALT_KEY = objectKey.halt(MODEL, 'live');
+
 async function halt(): Promise<Halt | null> {
-  const object = await env.MODELS.get(objectKey.halt(MODEL, 'live'));
+  const object = await env.MODELS.get(HALT_KEY);
   return object && parseHalt(new Uint8Array(await object.arrayBuffer()));
 }
 
 /** An isolate that serves version 1, with version 2 stored. */
-async function servingFirst() {
+async function servingFirst(environment: Partial<Environment> = {}) {
   await publishMember(1, ['fp32 delta']);
-  const isolate = new TestIsolate();
+  const isolate = new TestIsolate(environment);
   await answeredBy(isolate);
   return { isolate, manifestSha256: await storeMember(2, ['fp32 delta']) };
 }
@@ -51,6 +55,37 @@ describe('canary', () => {
     for (const [index, clients] of rounds.entries()) {
       for (const key of clients) expect(rounds[index + 1]?.has(key) ?? true).toBe(true);
     }
+  });
+
+  it.each(['canary', 'shadow'] as const)(
+    'keeps its clients where it grows out of a %s and halts cannot be read',
+    async (mode) => {
+      const bucket = new WatchedBucket();
+      const { isolate, manifestSha256 } = await servingFirst({ MODELS: bucket.binding });
+      await tryOut({ mode, version: 2, manifestSha256, share: 0.4 });
+      await answeredBy(isolate);
+      bucket.fault = (key, get) =>
+        key === HALT_KEY ? Promise.reject(new Error('10.0.0.7')) : get(key);
+      await tryOut({ mode: 'canary', version: 2, manifestSha256, share: 0.8 });
+      await answeredBy(isolate);
+      for (const clientKey of KEYS) {
+        const tried = clientPosition(2, clientKey) < 0.8;
+        expect(await answeredBy(isolate, 'fp32', { clientKey })).toBe(tried ? 2 : 1);
+      }
+    },
+  );
+
+  it('that was halted is not taken up by the next before its halt could be read', async () => {
+    const bucket = new WatchedBucket();
+    const { isolate, manifestSha256 } = await servingFirst({ MODELS: bucket.binding });
+    const bounds = { maxDisagreement: 0, minRequests: 1 };
+    await tryOut({ mode: 'canary', version: 2, manifestSha256, ...bounds });
+    for (let request = 0; request < 3; request++) await answeredBy(isolate);
+    expect(await halt()).toMatchObject({ version: 2, reason: 'disagreement' });
+    bucket.fault = (key, get) =>
+      key === HALT_KEY ? Promise.reject(new Error('10.0.0.7')) : get(key);
+    await tryOut({ mode: 'canary', version: 2, manifestSha256 });
+    for (let request = 0; request < 3; request++) expect(await answeredBy(isolate)).toBe(1);
   });
 
   it('is halted by disagreement, for other isolates too', async () => {
