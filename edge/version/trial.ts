@@ -139,7 +139,9 @@ export class Trial {
     const { maxErrorRate, maxDisagreement, minRequests } = this.rollout;
     if (this.#counts.requests < minRequests) return;
     if (this.#errorRate > maxErrorRate) this.#stop('errors');
-    else if (this.#disagreement > maxDisagreement) this.#stop('disagreement');
+    // Comparisons come after the answers: of a burst of requests, the first may be all there is.
+    if (this.#counts.compared < minRequests) return;
+    if (this.#disagreement > maxDisagreement) this.#stop('disagreement');
   }
 
   #stop(reason: Halt['reason']): void {

@@ -160,6 +160,22 @@ describe('trial', () => {
     expect(trial.unwrittenHalt).toMatchObject({ reason: 'errors', requests: 10, errorRate: 0.3 });
   });
 
+  it('is halted by disagreement, once there are comparisons enough to tell', () => {
+    const trial = new Trial(rollout, { ...pointer, rollout });
+    for (let request = 0; request < 100; request++) trial.count({ failed: false });
+    for (let picture = 0; picture < 9; picture++) trial.compare(1, picture < 2 ? 1 : 0);
+    expect(trial.halted).toBe(false);
+    trial.compare(1, 0);
+    expect(trial.unwrittenHalt).toMatchObject({ reason: 'disagreement', disagreement: 0.2 });
+  });
+
+  it('goes on where all but one of a burst of requests agree', () => {
+    const trial = new Trial({ ...rollout, minRequests: 50 }, { ...pointer, rollout });
+    for (let request = 0; request < 60; request++) trial.count({ failed: false });
+    for (let request = 0; request < 60; request++) trial.compare(1, request === 0 ? 1 : 0);
+    expect(trial.status).toMatchObject({ compared: 60, disagreements: 1, halted: null });
+  });
+
   it('goes on within its bounds', () => {
     const trial = new Trial(rollout, { ...pointer, rollout });
     for (let request = 0; request < 100; request++) {
