@@ -22,7 +22,7 @@ export const CONVERSION_GATE: ConversionGate = {
 
 /** What a conversion that passed was found to do. */
 export interface ConversionReport {
-  /** The least probability that a patched picture's label has; null without patches. */
+  /** The least probability that a patched picture's label has; null where none had its label before. */
   readonly leastConfidence: number | null;
   /** Neighbours of all fixes that have the label, before and after. */
   readonly neighbours: { readonly before: number; readonly after: number };
@@ -73,7 +73,8 @@ export function checkConversion(
 }
 
 /**
- * The part of `checkConversion` that is about the fixes alone.
+ * The part of `checkConversion` that is about the fixes alone. One that a later fix took back, by force, is
+ * none of the conversion's.
  * @param before logits of the probe's images as far as `controlStart` at least
  * @throws ExportError FIX_LOST
  */
@@ -87,7 +88,9 @@ export function checkFixes(
   const { control, fixes } = probe;
   const classes = control.labelNames.length;
   const [oldTop, newTop] = [topClasses(before, classes), topClasses(after, classes)];
-  const confidences = fixes.map((fix) => checkFix(form, probe, fix, after));
+  const confidences = fixes
+    .filter(({ label, picture }) => oldTop[picture] === label)
+    .map((fix) => checkFix(form, probe, fix, after));
   const neighbours = { before: 0, after: 0 };
   for (const { patch, label, neighbours: rows } of fixes) {
     const had = rows.filter((row) => oldTop[row] === label);

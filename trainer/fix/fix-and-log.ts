@@ -2,7 +2,9 @@ import type { PatchConstraint } from '../patch/patch.ts';
 import type { Comparison } from './fix-record.ts';
 import type { FixRequest } from './fix-request.ts';
 import type { Fixer } from './fixer.ts';
+import { heldPictures } from './log/held-pictures.ts';
 import type { LoggedFix, LogWriter } from './log/log-writer.ts';
+import type { PatchLog } from './log/patch-log.ts';
 import { type Authorship, loggedFix } from './log/replay.ts';
 
 export interface FixAndLogRequest extends Authorship, Pick<FixRequest, 'observe'> {
@@ -35,8 +37,8 @@ export async function fixAndLog(request: FixAndLogRequest): Promise<FixOutcome> 
   const { network } = fixer;
   const current = await writer.log.apply(network.weights);
   const earlier = await writer.log.patches();
-  const known = earlier.find((patch) => sameConstraints(patch.constraints, constraints));
-  if (known) return { kind: 'known', id: known.id };
+  const known = await knownFix(writer.log, constraints);
+  if (known !== null) return { kind: 'known', id: known };
   const found = await fixer.fix({ current, earlier, constraints, ...(observe && { observe }) });
   const comparison = (await request.compare?.(constraints)) ?? null;
   const refused = found.record.decision.verdict !== 'accept';
@@ -46,6 +48,22 @@ export async function fixAndLog(request: FixAndLogRequest): Promise<FixOutcome> 
   await writer.append(fix, { weights: fix.patch.base, checkpoint });
   await fixer.bench.keepAnswers(found.weights);
   return { kind: 'logged', fix };
+}
+
+/** The fix of a log that is for these very pictures and labels, and holds; null where there is none. */
+export async function knownFix(
+  log: PatchLog,
+  constraints: readonly PatchConstraint[],
+): Promise<string | null> {
+  const held = await heldPictures(log);
+  const known = log.entries.find(({ id }) => {
+    const pictures = held.filter(({ fix }) => fix === id);
+    return sameConstraints(
+      pictures.map(({ constraint }) => constraint),
+      constraints,
+    );
+  });
+  return known?.id ?? null;
 }
 
 function sameConstraints(

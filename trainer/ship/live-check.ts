@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RgbPicture } from '../../exporter/contract/picture/rgb-picture.ts';
 import { encodePng } from '../data/picture-file.ts';
-import type { PatchConstraint } from '../patch/patch.ts';
 import type { Answer, EdgeClient } from './edge-client.ts';
 import { ShipError } from './ship-error.ts';
 
@@ -8,23 +8,31 @@ const POLL = 50;
 /** Answers of another version after which the edge is asked how its swap goes. */
 const ASK_AFTER = 20;
 
+/** A picture that an edge is asked about. */
+export interface LivePicture {
+  readonly picture: RgbPicture;
+  /** What it must answer; null where any label will do. */
+  readonly labelName: string | null;
+}
+
 /**
  * Waits until the edge answers by `version`, and sees to it that every picture gets its label.
+ * @param pictures one at least, or nothing is asked
  * @param patience how long the edge may take to answer by it, in milliseconds
  * @returns why the version is not live, or null where it is
  */
 export async function liveCheck(
   edge: EdgeClient,
   version: number,
-  constraints: readonly PatchConstraint[],
+  pictures: readonly LivePicture[],
   patience: number,
 ): Promise<string | null> {
   const deadline = Date.now() + patience;
-  for (const { picture, labelName } of constraints) {
+  for (const { picture, labelName } of pictures) {
     const answer = await answerOf(edge, version, encodePng(picture), deadline);
     if (typeof answer === 'string') return answer;
     const { label } = answer.predictions[0]!;
-    if (label !== labelName) {
+    if (labelName !== null && label !== labelName) {
       return `version ${version} answers "${label}" at ${edge.address} where "${labelName}" is wanted`;
     }
   }

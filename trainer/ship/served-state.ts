@@ -1,4 +1,5 @@
 import type { Manifest } from '../../exporter/contract/manifest.ts';
+import { objectKey } from '../../exporter/contract/object-key.ts';
 import { readChannel } from '../../exporter/registry/channel.ts';
 import type { ObjectStore } from '../../exporter/registry/object-store.ts';
 import type { StoreObserver } from '../../exporter/registry/store-version.ts';
@@ -19,7 +20,7 @@ export interface Destination {
 /** What a channel serves, and which stored version already has the weights that it should serve. */
 export interface ServedState {
   readonly serves: number;
-  /** The version itself where it has them, else the latest where that has, else null. */
+  /** The version itself where it has them, else the latest where that has and is stored whole, else null. */
   readonly present: number | null;
 }
 
@@ -44,7 +45,10 @@ export async function servedState(
   for (const version of new Set([serves, latest])) {
     if (version < serves) continue;
     const { manifest } = await readVersionManifest(store, model, version);
-    if (has(manifest, weights)) return { serves, present: version };
+    if (!has(manifest, weights)) continue;
+    // The card is stored last: whoever was killed before it left a version that nobody can explain.
+    const whole = version === serves || (await store.head(objectKey.card(model, version))) !== null;
+    if (whole) return { serves, present: version };
   }
   return { serves, present: null };
 }

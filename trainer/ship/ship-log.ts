@@ -2,12 +2,13 @@ import { RegistryError } from '../../exporter/registry/registry-error.ts';
 import { rollback } from '../../exporter/registry/rollback.ts';
 import type { TrainedNetwork } from '../checkpoint/checkpoint.ts';
 import type { ExportedVersion } from '../export/export-version.ts';
+import { heldPictures } from '../fix/log/held-pictures.ts';
 import type { LogWriter } from '../fix/log/log-writer.ts';
 import { Stopwatch } from '../fix/stopwatch.ts';
 import { weightsDigest } from '../network/weights.ts';
 import type { Patch } from '../patch/patch.ts';
 import type { EdgeClient } from './edge-client.ts';
-import { liveCheck } from './live-check.ts';
+import { type LivePicture, liveCheck } from './live-check.ts';
 import { publishAnnounced, serveStored } from './publish-state.ts';
 import { type Destination, servedState } from './served-state.ts';
 import { ShipError } from './ship-error.ts';
@@ -42,10 +43,10 @@ export interface Shipped {
 
 /**
  * Lets a channel serve the network with all fixes of a log, and sees to it that the edge answers each new
- * one right; else rolls the channel back. Everything is told from the log, the registry and the edge, so
+ * one right; else rolls the channel back, unless it served that version before. Everything is told from the log, the registry and the edge, so
  * that it may be asked again after a process was killed at any moment: a version that is stored is not
  * stored again, and one that serves is only checked.
- * @throws ShipError LIVE_CHECK_FAILED after the channel was rolled back, NOTHING_SERVED; FixError
+ * @throws ShipError LIVE_CHECK_FAILED after the channel was rolled back or left, NOTHING_SERVED; FixError
  *   BASE_CHANGED; ExportError, RegistryError, ContractError
  */
 export async function shipLog(request: ShipRequest): Promise<Shipped> {
@@ -61,16 +62,16 @@ export async function shipLog(request: ShipRequest): Promise<Shipped> {
     writer.setShipping(fixes, { state: 'publishing', model, version });
   const { serves, present } = await servedState(destination, weights);
   if (present === serves && fixes.length === 0) return { version: present, fixes, stages: [] };
+  const begun = writer.log.entries.some(
+    ({ shipping }) => shipping.state === 'publishing' && shipping.version === serves,
+  );
   const version = present ?? (await exportAndPublish());
   if (present !== null && present !== serves) {
     await announce(present);
     await stopwatch.time('publish', () => serveStored(destination, present));
   }
-  const fresh = patches.filter(({ id }) => fixes.includes(id));
-  const constraints = (fresh.length > 0 ? fresh : patches).flatMap((patch) => patch.constraints);
-  const reason = await stopwatch.time('live', () =>
-    liveCheck(edge, version, constraints, patience),
-  );
+  const pictures = await livePictures(request, fixes);
+  const reason = await stopwatch.time('live', () => liveCheck(edge, version, pictures, patience));
   if (reason !== null) throw await takenBack(reason);
   const at = new Date().toISOString();
   await writer.setShipping(fixes, { state: 'live', model, version, at });
@@ -83,13 +84,32 @@ export async function shipLog(request: ShipRequest): Promise<Shipped> {
   }
 
   async function takenBack(why: string): Promise<ShipError> {
-    const became = await returnFrom(destination, version);
-    await writer.setShipping(fixes, { state: 'rolled-back', model, version, reason: why });
+    const moved = version !== serves || begun;
+    const became = moved
+      ? await returnFrom(destination, version)
+      : `Version ${version} was served before, and is left`;
+    if (moved) {
+      await writer.setShipping(fixes, { state: 'rolled-back', model, version, reason: why });
+    }
     return new ShipError(
       'LIVE_CHECK_FAILED',
       `${became}: ${why}. The log keeps the fix; undo it, or ship again.`,
     );
   }
+}
+
+/** The pictures of the fixes that are not live yet; else those of all; else any, since the edge must answer. */
+async function livePictures(
+  { writer, network }: ShipRequest,
+  fixes: readonly string[],
+): Promise<readonly LivePicture[]> {
+  const held = await heldPictures(writer.log);
+  const fresh = held.filter(({ fix }) => fixes.includes(fix));
+  const asked = (fresh.length > 0 ? fresh : held).map(({ constraint }) => constraint);
+  if (asked.length > 0) return asked;
+  const { height, width } = network.dataSet.preprocessing;
+  const pixels = new Uint8Array(height * width * 3);
+  return [{ picture: { height, width, pixels }, labelName: null }];
 }
 
 /** @returns what became of the channel */

@@ -75,6 +75,13 @@ describe('a conversion', () => {
     expect(() => check(tied)).toThrowError(expect.objectContaining({ code: 'FIX_LOST' }));
   });
 
+  test('cannot lose a fix that the network before it has lost, as to a forced one', () => {
+    const lost = except([fix!.picture], 0);
+    const report = checkConversion(form, probe, lost, lost, CONVERSION_GATE);
+    expect(report.leastConfidence).toBeNull();
+    expect(checkConversion(form, probe, lost, before, CONVERSION_GATE).damage.drawdown).toBe(0);
+  });
+
   test('is refused when too many neighbours lose the label', () => {
     expect(check(except(fix!.neighbours.slice(0, 3), 0)).neighbours.after).toBe(10);
     expect(() => check(except(fix!.neighbours.slice(0, 4), 0))).toThrowError(
