@@ -6,6 +6,7 @@ import { loadNetwork } from '../checkpoint/checkpoint.ts';
 import { selectEngine } from '../engine/select.ts';
 import type { Fixer } from '../fix/fixer.ts';
 import { withLog } from '../fix/log/log-writer.ts';
+import { PatchLog } from '../fix/log/patch-log.ts';
 import { EdgeClient } from '../ship/edge-client.ts';
 import { ShipError } from '../ship/ship-error.ts';
 import { Attempts } from '../watch/attempts.ts';
@@ -13,7 +14,7 @@ import { EdgeReports } from '../watch/edge-reports.ts';
 import { FolderReports } from '../watch/folder-reports.ts';
 import type { MistakeGroup } from '../watch/mistake-group.ts';
 import type { ReportSource } from '../watch/report-source.ts';
-import { settleGroup } from '../watch/settle-group.ts';
+import { giveUpGroup, settleGroup } from '../watch/settle-group.ts';
 import { type Review, watchReports } from '../watch/watch-reports.ts';
 import {
   authorship,
@@ -31,7 +32,7 @@ const INTERVAL = 5_000;
 const TOKEN = 'PATCHWORK_FEEDBACK_TOKEN';
 
 interface WatchOptions extends FixOptions, ShipOptions {
-  readonly checkpoint: string;
+  readonly checkpoint?: string;
   readonly folder?: string;
   readonly auto?: true;
   readonly once?: true;
@@ -40,7 +41,10 @@ interface WatchOptions extends FixOptions, ShipOptions {
 export function watchCommand(): Command {
   const command = new Command('watch')
     .description('Fix and ship what people report, after review.')
-    .option('--checkpoint <file>', 'the network before any fix', WORKSPACE.checkpoint)
+    .option(
+      '--checkpoint <file>',
+      `the network before any fix (default: as logged, else ${WORKSPACE.checkpoint})`,
+    )
     .option(
       '--folder <folder>',
       'class-named folders of pictures, in place of the reports of the edge',
@@ -57,19 +61,24 @@ export function watchCommand(): Command {
 
 async function run(options: WatchOptions): Promise<void> {
   const source = sourceOf(options);
-  const network = await loadNetwork(options.checkpoint);
+  const logged = (await PatchLog.read(options.log)).state?.base.checkpoint;
+  const checkpoint = options.checkpoint ?? logged ?? WORKSPACE.checkpoint;
+  const network = await loadNetwork(checkpoint);
+  const edge = new EdgeClient(options.edge);
   const attempts = await Attempts.read(join(options.log, 'attempts.json'));
   const { engine, notes } = await selectEngine(options.engine);
   for (const note of notes) console.error(note);
   let fixer: Fixer | undefined;
   const fix = async (group: MistakeGroup) => {
+    // Before anything is begun that an edge which is away would undo.
+    await edge.swap();
     fixer ??= await fixerOf(options, engine, network);
     const opened = fixer;
     return withLog(options.log, LOG_PATIENCE, (writer) =>
       settleGroup(group, {
         writer,
         fixer: opened,
-        checkpoint: options.checkpoint,
+        checkpoint,
         ...authorship(options),
         ship: () =>
           withStore(options.registry, (store) =>
@@ -78,9 +87,13 @@ async function run(options: WatchOptions): Promise<void> {
       }),
     );
   };
+  const giveUp = (group: MistakeGroup, reason: string) =>
+    withLog(options.log, LOG_PATIENCE, (writer) =>
+      giveUpGroup(group, { writer, ...authorship(options) }, reason),
+    );
   const say = (line: string) => console.log(line);
   const review = reviewer(options);
-  const look = () => watchReports({ source, network, attempts, review, fix, say });
+  const look = () => watchReports({ source, network, attempts, review, fix, giveUp, say });
   const once = options.once || (!options.auto && !process.stdin.isTTY);
   try {
     if (once) await look();
@@ -100,12 +113,12 @@ function sourceOf({ folder, edge }: WatchOptions): ReportSource {
   );
 }
 
-/** Looks, waits, and outlives an edge that does not answer for a while. */
+/** Looks, waits, and outlives what keeps any fix from being made for a while. */
 async function lookAgain(look: () => Promise<void>): Promise<void> {
   try {
     await look();
   } catch (error) {
-    console.error(`The queue cannot be read: ${(error as Error).message}`);
+    console.error(`The queue waits: ${(error as Error).message}`);
   }
   await delay(INTERVAL);
 }

@@ -34,6 +34,14 @@ export class Attempts {
     return count;
   }
 
+  /** Takes the last beginning back: what failed had nothing to do with the report. */
+  async forgive(id: string): Promise<void> {
+    const count = this.#counts.get(id) ?? 0;
+    if (count <= 1) return this.end(id);
+    this.#counts.set(id, count - 1);
+    await this.#write();
+  }
+
   async end(id: string): Promise<void> {
     if (this.#counts.delete(id)) await this.#write();
   }

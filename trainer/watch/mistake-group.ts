@@ -23,7 +23,14 @@ export interface MistakeGroup {
 export interface GroupedReports {
   readonly groups: readonly MistakeGroup[];
   /** Reports that nothing can be made of, each with the reason. */
-  readonly poison: readonly { readonly report: MistakeReport; readonly reason: string }[];
+  readonly poison: readonly Refused[];
+  /** Reports whose pictures the source did not give this time. */
+  readonly unread: readonly Refused[];
+}
+
+interface Refused {
+  readonly report: MistakeReport;
+  readonly reason: string;
 }
 
 /** Reads the pictures of reports and puts those together that say the same. */
@@ -33,9 +40,14 @@ export async function groupReports(
   network: TrainedNetwork,
 ): Promise<GroupedReports> {
   const groups: { group: MistakeGroup; hash: Uint32Array; others: MistakeReport[] }[] = [];
-  const poison: { report: MistakeReport; reason: string }[] = [];
+  const poison: Refused[] = [];
+  const unread: Refused[] = [];
   for (const report of reports) {
-    const constraint = await constraintOf(source, report, network);
+    const constraint = await constraintOf(source, report, network).catch((error: Error) => error);
+    if (constraint instanceof Error) {
+      unread.push({ report, reason: constraint.message });
+      continue;
+    }
     if (typeof constraint === 'string') {
       poison.push({ report, reason: constraint });
       continue;
@@ -54,7 +66,7 @@ export async function groupReports(
     const others: MistakeReport[] = [];
     groups.push({ group: { report, constraint, duplicates: others }, hash, others });
   }
-  return { groups: groups.map(({ group }) => group), poison };
+  return { groups: groups.map(({ group }) => group), poison, unread };
 }
 
 /** What a report asks for, or why it cannot be understood. */

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../exporter/contract/feedback.ts';
 import { ExportError } from '../../exporter/format/export-error.ts';
-import { fixAndLog } from '../fix/fix-and-log.ts';
+import { fixAndLog, knownFix } from '../fix/fix-and-log.ts';
 import { fixBehind } from '../fix/fix-behind.ts';
 import { FixError } from '../fix/fix-error.ts';
 import type { Fixer } from '../fix/fixer.ts';
@@ -12,6 +12,12 @@ import { PatchError } from '../patch/patch-error.ts';
 import type { Shipped } from '../ship/ship-log.ts';
 import type { MistakeGroup } from './mistake-group.ts';
 
+/** What the next try would find again: the fix does not survive its conversion, whose figures are in the message. */
+const UNSHIPPABLE: ReadonlySet<string> = new Set([
+  'FIX_LOST',
+  'DAMAGE_EXCEEDED',
+  'HEAP_EXCEEDED',
+] satisfies ExportError['code'][]);
 /** What a report may say at most of why it is rejected. */
 const MOST_REASON = 1000;
 
@@ -57,9 +63,27 @@ export async function settleGroup(
     return await shippedBy(id, request);
   } catch (error) {
     await takeOut(id, request);
-    if (error instanceof ExportError) return rejected(error.message);
+    if (error instanceof ExportError && UNSHIPPABLE.has(error.code)) return rejected(error.message);
     throw error;
   }
+}
+
+/**
+ * Sees to it that the log has no fix of a mistake that is given up, such as one that killed the process while
+ * it was shipped; one that has arrived at the edge all the same is the outcome.
+ */
+export async function giveUpGroup(
+  { constraint }: MistakeGroup,
+  request: Pick<GroupRequest, 'writer' | keyof Authorship>,
+  reason: string,
+): Promise<Outcome> {
+  const { writer } = request;
+  const id = await knownFix(writer.log, [constraint]);
+  if (id === null) return rejected(reason);
+  const { shipping } = writer.log.entry(id);
+  if (shipping.state === 'live') return { state: 'fixed', version: shipping.version, fix: id };
+  await takeOut(id, request);
+  return rejected(reason);
 }
 
 /** Ships what is not live yet. @param id the fix of the log that the mistake is fixed by */
@@ -87,7 +111,10 @@ function unfixable(error: unknown): Error {
   throw error;
 }
 
-async function takeOut(id: string, { writer, author, at }: GroupRequest): Promise<void> {
+async function takeOut(
+  id: string,
+  { writer, author, at }: Pick<GroupRequest, 'writer' | keyof Authorship>,
+): Promise<void> {
   const newest = writer.log.entries.at(-1);
   if (newest?.id !== id || newest.shipping.state === 'live') return;
   const needless = () => Promise.reject(new Error('The newest fix is undone without a fixer.'));

@@ -2,10 +2,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Outcome } from '../../../exporter/contract/feedback.ts';
 import { encodePng } from '../../../trainer/data/picture-file.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
+import { ShipError } from '../../../trainer/ship/ship-error.ts';
 import { Attempts } from '../../../trainer/watch/attempts.ts';
 import { FolderReports } from '../../../trainer/watch/folder-reports.ts';
+import type { MistakeReport } from '../../../trainer/watch/report-source.ts';
 import {
   MOST_ATTEMPTS,
   type WatchRequest,
@@ -42,6 +45,7 @@ async function look(changes: Partial<WatchRequest>): Promise<string[]> {
     attempts: await Attempts.read(join(folder, 'attempts.json')),
     review: async () => 'fix',
     fix: async () => fixed,
+    giveUp: async (_, reason) => ({ state: 'rejected', reason }),
     say: (line) => said.push(line),
     ...changes,
   });
@@ -78,13 +82,13 @@ describe('a queue of reports', () => {
     const fix: WatchRequest['fix'] = async ({ report }) => {
       if (!report.id.endsWith('a.png')) return fixed;
       tries++;
-      throw new Error('the edge is away');
+      throw new Error('it answers wrongly');
     };
     for (let times = 0; times < MOST_ATTEMPTS + 1; times++) await look({ fix });
     expect(tries).toBe(MOST_ATTEMPTS);
     expect(await outcome('a')).toMatchObject({
       state: 'rejected',
-      reason: expect.stringContaining('the edge is away'),
+      reason: expect.stringContaining('it answers wrongly'),
     });
     expect(await outcome('b')).toEqual(fixed);
   });
@@ -97,8 +101,52 @@ describe('a queue of reports', () => {
       void look(dying);
       while (killed <= times) await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await look({});
+    const given: string[] = [];
+    await look({
+      giveUp: async ({ report }, reason) => {
+        given.push(report.id);
+        return { state: 'rejected', reason };
+      },
+    });
+    expect(given).toEqual([expect.stringMatching(/a\.png$/)]);
     expect(await outcome('a')).toMatchObject({ state: 'rejected' });
     expect(await outcome('b')).toEqual(fixed);
+  });
+
+  test('is charged with nothing that would fail for every report', async () => {
+    const away = new ShipError('EDGE_REFUSED', 'the edge is away');
+    for (let times = 0; times < MOST_ATTEMPTS + 1; times++) {
+      await expect(look({ fix: () => Promise.reject(away) })).rejects.toBe(away);
+    }
+    expect(await outcome('a')).toBeNull();
+    await look({});
+    expect(await outcome('a')).toEqual(fixed);
+  });
+
+  test('goes on behind a report that cannot be read or settled just now', async () => {
+    const reports = new FolderReports(folder);
+    const failing = (method: 'picture' | 'settle') => ({
+      description: reports.description,
+      open: () => reports.open(),
+      picture: (report: MistakeReport) => {
+        if (method === 'picture' && report.id.endsWith('a.png')) throw new Error('no answer');
+        return reports.picture(report);
+      },
+      settle: async (report: MistakeReport, what: Outcome) => {
+        if (method === 'settle' && report.id.endsWith('a.png')) throw new Error('no answer');
+        await reports.settle(report, what);
+      },
+    });
+    for (let times = 0; times < MOST_ATTEMPTS + 1; times++) {
+      await look({ source: failing('settle'), review: async () => 'fix' });
+      expect(await outcome('b')).toEqual(fixed);
+    }
+    await rm(join(folder, LABEL!, 'b.png.outcome.json'));
+    await look({ source: failing('picture') });
+    expect(await outcome('b')).toEqual(fixed);
+    expect(await outcome('a')).toBeNull();
+    // It was fixed each time, so that nothing counts against it.
+    await look({});
+    expect(await outcome('a')).toEqual(fixed);
   });
 });
