@@ -3,10 +3,12 @@ import { PatchError } from '../patch/patch-error.ts';
 import { FixError } from './fix-error.ts';
 import type { Comparison } from './fix-record.ts';
 import type { Fixer } from './fixer.ts';
+import { carriedOver } from './log/carry-over.ts';
 
 /**
  * Makes the same fix on another network, such as one that was trained to be edited, for comparison alone.
  * @param checkpoint the other network's file
+ * @throws FixError PICTURE_SIZE, PatchError LABEL_UNKNOWN where that network cannot be asked the same
  */
 export async function compareFix(
   fixer: Fixer,
@@ -16,7 +18,8 @@ export async function compareFix(
   const editable = fixer.network.editing !== undefined;
   const none = { checkpoint, editable, figures: null, candidate: null };
   try {
-    const request = { current: fixer.network.weights, earlier: [], constraints };
+    const asked = carriedOver(constraints, fixer.network);
+    const request = { current: fixer.network.weights, earlier: [], constraints: asked };
     const { record } = await fixer.fix(request);
     const outcome = record.decision.verdict;
     return { ...none, figures: record.figures, candidate: record.candidate, outcome };

@@ -10,12 +10,19 @@ export interface EarlierPicture {
   /** Which of the patch's pictures it is. */
   readonly picture: number;
   readonly constraint: PatchConstraint;
+  /** The constraint loss that its fix was made with, of its worst picture, in nats. */
+  readonly lossFixed: number;
 }
 
 /** Every picture of every fix, in order. */
 export function earlierPictures(patches: readonly Patch[]): EarlierPicture[] {
-  return patches.flatMap(({ id, constraints }) =>
-    constraints.map((constraint, picture) => ({ patch: id, picture, constraint })),
+  return patches.flatMap(({ id, constraints, report }) =>
+    constraints.map((constraint, picture) => ({
+      patch: id,
+      picture,
+      constraint,
+      lossFixed: report.lossAfter,
+    })),
   );
 }
 

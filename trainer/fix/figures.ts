@@ -50,6 +50,8 @@ const RegressionSchema = z.strictObject({
   /** The constraint loss in nats: the label is lost at 0 and above. */
   lossBefore: z.number(),
   lossAfter: z.number(),
+  /** That which its fix was made with; logs have it since fixes keep half of their first lead. */
+  lossFixed: z.number().optional(),
 });
 
 /** What a fix does, measured. */
@@ -79,19 +81,22 @@ export function brokenRegressions(
   { regressions }: FixFigures,
   { earlierMargin }: Pick<Thresholds, 'earlierMargin'>,
 ): RegressionFigures[] {
-  return regressions.filter(({ lossBefore, lossAfter }) =>
-    breaksEarlier(lossBefore, lossAfter, earlierMargin),
-  );
+  return regressions.filter((each) => breaksEarlier(each, earlierMargin));
 }
 
 /**
  * Whether a picture of an earlier fix that held is broken: its label no longer wins, or by less than the margin
- * that earlier fixes keep. One that was near to that margin before may lose half of its lead, so that fixes
- * from before a threshold was raised do not stop all others.
- * @param lossBefore and `lossAfter`, the constraint loss in nats
+ * that earlier fixes keep, or than half of what it won by when it was fixed where that is less. One that wins by
+ * less already, such as from before a threshold was raised, may lose nothing more.
  * @param margin in nats
  */
-export function breaksEarlier(lossBefore: number, lossAfter: number, margin: number): boolean {
+export function breaksEarlier(
+  { lossBefore, lossAfter, lossFixed = lossBefore }: EarlierLosses,
+  margin: number,
+): boolean {
   if (lossBefore >= 0) return false;
-  return lossAfter >= 0 || lossAfter > -Math.min(margin, -lossBefore / 2);
+  const kept = Math.min(margin, -lossFixed / 2, -lossBefore);
+  return lossAfter >= 0 || lossAfter > -kept;
 }
+
+type EarlierLosses = Pick<RegressionFigures, 'lossBefore' | 'lossAfter' | 'lossFixed'>;

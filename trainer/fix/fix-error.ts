@@ -12,6 +12,7 @@ export type FixErrorCode =
   | 'BASE_CHANGED'
   | 'ENTRY_UNKNOWN'
   | 'REPLAY_REJECTED'
-  | 'NOTHING_BROKE';
+  | 'NOTHING_BROKE'
+  | 'PICTURE_SIZE';
 
 export class FixError extends CodedError<FixErrorCode> {}

@@ -107,8 +107,11 @@ export class FixTrial implements Trial<Weights, FixFigures> {
     return {
       holds: losses.every((loss) => loss < 0 && loss <= -margin),
       follows: followed.every((each) => each >= neighbours),
-      broken: earlier.filter((loss, index) => breaksEarlier(before[index]!, loss, earlierMargin))
-        .length,
+      broken: earlier.filter((lossAfter, index) => {
+        const { lossFixed } = this.#options.near.earlier[index]!;
+        const losses = { lossBefore: before[index]!, lossAfter, lossFixed };
+        return breaksEarlier(losses, earlierMargin);
+      }).length,
     };
   }
 

@@ -82,9 +82,10 @@ export function fixFigures(
       },
     })),
     controls,
-    regressions: near.earlier.map(({ patch, picture }, index) => ({
+    regressions: near.earlier.map(({ patch, picture, lossFixed }, index) => ({
       patch,
       picture,
+      lossFixed,
       lossBefore: before.near.earlier[index]!,
       lossAfter: after.near.earlier[index]!,
     })),

@@ -12,7 +12,7 @@ import { createOnnxEngine } from '../../../trainer/engine/onnx/onnx-engine.ts';
 import { Classifier } from '../../../trainer/evaluation/classifier.ts';
 import { neighboursOf } from '../../../trainer/evaluation/neighbour/neighbour.ts';
 import { topClasses } from '../../../trainer/evaluation/top-class.ts';
-import { rehearsable } from '../../../trainer/fix/control/stored-controls.ts';
+import { havePictures, rehearsable } from '../../../trainer/fix/control/stored-controls.ts';
 import { fixAndLog } from '../../../trainer/fix/fix-and-log.ts';
 import type { FixRecord } from '../../../trainer/fix/fix-record.ts';
 import type { CandidateSource, Fix } from '../../../trainer/fix/fix-request.ts';
@@ -29,8 +29,8 @@ import { openFixer } from '../../../trainer/fix/open-fixer.ts';
 import { candidates } from '../../../trainer/fix/search/candidate.ts';
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
 import { patchConstraint } from '../../../trainer/patch/make-patch.ts';
-import { applyPatches, type PatchConstraint } from '../../../trainer/patch/patch.ts';
-import { settleGroup } from '../../../trainer/watch/settle-group.ts';
+import { applyPatches, type Patch, type PatchConstraint } from '../../../trainer/patch/patch.ts';
+import { giveUpGroup, settleGroup } from '../../../trainer/watch/settle-group.ts';
 import { stripes } from '../training/stripes.ts';
 import { trainedNetwork } from '../training/trained-network.ts';
 
@@ -315,6 +315,26 @@ describe('a fix', () => {
     expect(clean).toMatchObject({ errorBefore: 1, negativeFlips: [] });
   });
 
+  test('takes nothing from what was kept of the same weights behind other channel statistics', async () => {
+    const preprocessing = { ...data.preprocessing, mean: data.preprocessing.std };
+    const dataOf = { ...network.dataSet, preprocessing };
+    let loaded = false;
+    const other = await open({ ...network, dataSet: dataOf }, LENIENT, async () => {
+      loaded = true;
+      return { ...data, preprocessing };
+    });
+    const { controls } = other.bench;
+    if (!havePictures(controls)) throw new Error('The pictures are missing.');
+    const answers = await other.bench.logits(network.weights);
+    await other.dispose();
+    expect(loaded).toBe(true);
+    const { weights } = network;
+    const expected = await classifier.logitsOfSet(weights, controls.set, preprocessing);
+    answers.forEach((logit, at) => {
+      expect(logit).toBeCloseTo(expected[at]!, 3);
+    });
+  });
+
   test('in another process needs no data set, and comes out the same', async () => {
     const refuse = () => Promise.reject(new Error('asked for the data set'));
     const other = await open(network, LENIENT, refuse);
@@ -349,6 +369,37 @@ describe('a log of fixes', () => {
     const [entry] = (await read()).entries;
     expect(await add(fixer, first)).toEqual({ kind: 'known', id: entry!.id });
     expect((await read()).entries).toHaveLength(2);
+  });
+
+  test('does not know a fix that a forced one has taken back', async () => {
+    const copy = join(folder, 'taken-back');
+    await cp(log, copy, { recursive: true });
+    const label = [0, 1, 2].find((each) => each !== first.label)!;
+    const opposite = await patchConstraint(first.picture, label, labelNames[label]!);
+    expect((await add(fixer, opposite, true, copy)).kind).toBe('logged');
+    expect((await add(fixer, opposite, false, copy)).kind).toBe('known');
+    expect((await add(fixer, first, false, copy)).kind).toBe('refused');
+  });
+
+  test('has nothing of a report that is given up, unless that has arrived at the edge', async () => {
+    const copy = join(folder, 'given-up');
+    await cp(log, copy, { recursive: true });
+    const { entries } = await read();
+    const giveUp = (constraint: PatchConstraint) =>
+      withLog(copy, { patience: 0 }, (writer) =>
+        giveUpGroup(
+          { report: { id: 'again', label: constraint.labelName }, constraint, duplicates: [] },
+          { writer, ...SIGNED },
+          'It failed 3 times.',
+        ),
+      );
+    const live = { state: 'live', model: 'resnet18', version: 5, at: SIGNED.at } as const;
+    await withLog(copy, { patience: 0 }, (writer) => writer.setShipping([entries[0]!.id], live));
+    expect(await giveUp(first)).toEqual({ state: 'fixed', version: 5, fix: entries[0]!.id });
+    const rejected = { state: 'rejected', reason: 'It failed 3 times.' };
+    expect(await giveUp(second)).toEqual(rejected);
+    expect(await giveUp(second)).toEqual(rejected);
+    expect((await PatchLog.read(copy)).entries.map(({ id }) => id)).toEqual([entries[0]!.id]);
   });
 
   test('answers for a report of a picture that an earlier fix has mended as well', async () => {
@@ -484,6 +535,23 @@ describe('a log of fixes', () => {
     await expect(
       bisectFixes(engine, network, patches, second.picture, second.labelName),
     ).rejects.toMatchObject({ code: 'NOTHING_BROKE' });
+  });
+
+  test('names the fix that broke a picture which another had mended', async () => {
+    const towards = (weights: Weights, label: number): Patch => {
+      const bias = Float32Array.from({ length: 3 }, (_, index) => (index === label ? 100 : 0));
+      const changed = new Map([['fc.bias', { shape: [3], data: bias }]]);
+      return { ...firstFix.patch, id: `to-${label}`, base: weightsDigest(weights), changed };
+    };
+    const [wrong, right] = [0, 1, 2].filter((label) => label !== second.label);
+    const patches: Patch[] = [];
+    for (const label of [wrong!, second.label, second.label, right!]) {
+      patches.push(towards(applyPatches(network.weights, patches), label));
+    }
+    const bisect = (some: readonly Patch[]) =>
+      bisectFixes(engine, network, some, second.picture, second.labelName);
+    expect(await bisect(patches)).toMatchObject({ position: 4, answer: labelNames[right!] });
+    await expect(bisect(patches.slice(0, 1))).rejects.toMatchObject({ code: 'NOTHING_BROKE' });
   });
 
   test('makes the later fixes again when one in the middle is undone', async () => {

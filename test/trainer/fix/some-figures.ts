@@ -13,7 +13,7 @@ interface Wanted {
   /** Of 20 pictures. */
   readonly overReach?: number;
   /** Constraint losses of one earlier picture. */
-  readonly earlier?: readonly [before: number, after: number];
+  readonly earlier?: readonly [before: number, after: number, fixed?: number];
   readonly total?: number;
 }
 
@@ -61,7 +61,15 @@ export function someFigures({
       },
     },
     regressions: earlier
-      ? [{ patch: 'abc', picture: 0, lossBefore: earlier[0], lossAfter: earlier[1] }]
+      ? [
+          {
+            patch: 'abc',
+            picture: 0,
+            lossBefore: earlier[0],
+            lossAfter: earlier[1],
+            ...(earlier[2] !== undefined && { lossFixed: earlier[2] }),
+          },
+        ]
       : [],
     total: { errorBase: 0.1, errorAfter: 0.1 + total },
   };

@@ -41,7 +41,8 @@ export async function firstBad(
 }
 
 /**
- * Which fix broke a picture.
+ * Which fix broke a picture: the first behind which the answer before any fix is lost, or, where a fix gave it
+ * its label, the last behind which that is lost.
  * @param labelName the right label; without it, what the network said before any fix
  * @throws FixError NOTHING_BROKE, PatchError LABEL_UNKNOWN
  */
@@ -67,19 +68,31 @@ export async function bisectFixes(
     const label = labelName === undefined ? first : labelIndex(labelNames, labelName);
     const last = await answerAfter(patches.length);
     const wanted = labelNames[label]!;
-    if (first !== label) {
-      throw nothing(
-        `the network says "${labelNames[first]}" instead of "${wanted}" without any fix`,
-      );
-    }
     if (last === label) throw nothing(`the network with all fixes says "${wanted}"`);
     const isGood = async (fixes: number) => (await answerAfter(fixes)) === label;
-    const position = await firstBad(0, patches.length, isGood);
+    const position =
+      first === label
+        ? await firstBad(0, patches.length, isGood)
+        : await behindLastGood(patches.length, isGood);
+    if (position === null) {
+      throw nothing(
+        `the network says "${labelNames[first]}" instead of "${wanted}" without any fix, and none gave it that label`,
+      );
+    }
     const answer = labelNames[await answerAfter(position)]!;
     return { patch: patches[position - 1]!, position, label: wanted, answer, asked };
   } finally {
     await classifier.dispose();
   }
+}
+
+/** Goes back from the newest, since what was mended and lost again went more than once. @returns null where it was never good */
+async function behindLastGood(
+  bad: number,
+  isGood: (place: number) => Promise<boolean>,
+): Promise<number | null> {
+  for (let place = bad - 1; place > 0; place--) if (await isGood(place)) return place + 1;
+  return null;
 }
 
 function nothing(why: string): FixError {

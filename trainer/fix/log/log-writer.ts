@@ -26,17 +26,15 @@ export class LogWriter {
     return this.#log;
   }
 
-  /** Adds a fix at the end; the first one makes the log. */
+  /** Adds a fix at the end; the first one makes the log that of its network. */
   async append(fix: LoggedFix, base: LogState['base']): Promise<void> {
     await this.#keep(fix);
-    const state = this.#log.state ?? {
-      schema: 'patchwork/log@1' as const,
-      base,
-      entries: [],
-      removed: [],
-    };
+    const { entries } = this.#log;
+    const removed = this.#log.state?.removed ?? [];
+    const of = entries.length > 0 ? this.#log.state!.base : base;
     const entry = { id: fix.patch.id, shipping: { state: 'none' as const } };
-    await this.#write({ ...state, entries: [...state.entries, entry] });
+    const schema = 'patchwork/log@1' as const;
+    await this.#write({ schema, base: of, entries: [...entries, entry], removed });
   }
 
   /** Puts other fixes in the place of those from position `from` on, at once. */

@@ -88,17 +88,18 @@ export class PatchLog {
 
   /**
    * A network with all fixes of the log.
-   * @throws FixError BASE_CHANGED where the log is that of another network
+   * @throws FixError BASE_CHANGED where the log has fixes of another network
    */
   async apply(base: Weights): Promise<Weights> {
     this.checkBase(base);
     return applyPatches(base, await this.patches());
   }
 
-  /** @throws FixError BASE_CHANGED where the log is that of another network */
+  /** @throws FixError BASE_CHANGED where the log has fixes of another network */
   checkBase(base: Weights): void {
+    if (this.state === null || this.entries.length === 0) return;
     const digest = weightsDigest(base);
-    if (this.state === null || this.state.base.weights === digest) return;
+    if (this.state.base.weights === digest) return;
     throw new FixError(
       'BASE_CHANGED',
       `The log ${this.folder} is of weights ${this.state.base.weights.slice(0, 12)} (${this.state.base.checkpoint}), not ${digest.slice(0, 12)}; name that checkpoint, carry the fixes over with \`patchwork rebase\`, or choose another --log.`,

@@ -98,6 +98,15 @@ test.each([
   },
 );
 
+test.each([
+  ['keeps half of what it was fixed with', -0.2, -0.1, -0.2, []],
+  ['has lost half of that already, and loses more', -0.1, -0.09, -0.2, ['regressions']],
+  ['has lost more than that already, and loses nothing', -0.05, -0.05, -0.2, []],
+  ['has lost more than that already, and loses more', -0.05, -0.04, -0.2, ['regressions']],
+] as const)('an earlier picture that %s', (_, before, after, fixed, failed) => {
+  expect(failing(someFigures({ earlier: [before, after, fixed] }))).toEqual(failed);
+});
+
 test('an earlier picture may be asked to keep its label alone', () => {
   const checks = checkFix(someFigures({ earlier: [-0.4, -0.001] }), {
     ...DEFAULT_THRESHOLDS,

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { withLog } from '../../../../trainer/fix/log/log-writer.ts';
 import { PatchLog } from '../../../../trainer/fix/log/patch-log.ts';
 import { undoFix } from '../../../../trainer/fix/log/undo.ts';
@@ -21,8 +21,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function append(bias: readonly [number, number]): Promise<string> {
-  return withLog(folder, lock, async (writer) => {
+async function append(bias: readonly [number, number], patience = 0): Promise<string> {
+  return withLog(folder, { patience }, async (writer) => {
     const weights = await writer.log.apply(BASE);
     const fix = handMadeFix(weights, bias, writer.log.entries.at(-1)?.id ?? null);
     await writer.append(fix, base);
@@ -91,6 +91,22 @@ describe('a log', () => {
     });
   });
 
+  test('that was emptied takes the fixes of another network', async () => {
+    const id = await append([1, 2]);
+    const needless = () => Promise.reject(new Error('needs no fixer'));
+    await withLog(folder, lock, (writer) =>
+      undoFix(writer, id, needless, { ...authorship, force: false }),
+    );
+    const other = new Map([...BASE, ['fc.bias', { shape: [2], data: Float32Array.of(9, 9) }]]);
+    const otherBase = { weights: weightsDigest(other), checkpoint: 'retrained.safetensors' };
+    await withLog(folder, lock, async (writer) => {
+      await writer.append(handMadeFix(await writer.log.apply(other), [3, 4]), otherBase);
+    });
+    const log = await PatchLog.read(folder);
+    expect(log.state).toMatchObject({ base: otherBase, removed: [{ id }] });
+    await expect(log.apply(BASE)).rejects.toMatchObject({ code: 'BASE_CHANGED' });
+  });
+
   test('that is damaged says where', async () => {
     await append([1, 2]);
     await truncate(join(folder, 'log.json'), 20);
@@ -146,6 +162,38 @@ describe('two writers', () => {
       ),
     );
     expect((await readdir(folder)).filter((name) => name.startsWith('lock'))).toEqual([]);
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'the lock of a process that was killed and that nobody has buried is taken over',
+    async () => {
+      const script = join(import.meta.dirname, 'append-endlessly.ts');
+      // The shell becomes a program that asks no child how it ended.
+      const parent = spawn(
+        'sh',
+        ['-c', '"$0" "$@" & exec sleep 600', process.execPath, script, folder],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      await new Promise((resolve) => parent.stdout.once('data', resolve));
+      onTestFinished(() => void parent.kill('SIGKILL'));
+      const owner = async (): Promise<number | undefined> =>
+        JSON.parse(await readFile(join(folder, 'lock'), 'utf8').catch(() => '{}')).pid;
+      let pid = await owner();
+      while (pid === undefined) pid = await owner();
+      process.kill(pid, 'SIGKILL');
+      // It may take a moment to die.
+      const id = await append([77, 77], 4_000);
+      expect((await PatchLog.read(folder)).entries.at(-1)!.id).toBe(id);
+    },
+  );
+
+  test('a lock that cannot be read, as after a power cut, is taken over', async () => {
+    await writeFile(join(folder, 'lock'), '');
+    await append([1, 2]);
+    expect((await PatchLog.read(folder)).entries).toHaveLength(1);
+    expect((await readdir(folder)).sort()).toEqual(['log.json', 'objects']);
   });
 
   test('a lock whose process number is another process now is taken over', async () => {
