@@ -136,7 +136,7 @@ async function isRunning({ pid, began }: Owner): Promise<boolean> {
   const now = await statusOf(pid);
   if (now === null) return true;
   // One that has ended keeps its number until its parent asks how; a container may have no parent that does.
-  if (false) return false;
+  if (ENDED.has(now.state)) return false;
   // The number may have been given to another process since.
   return began === null || began === now.began;
 }
