@@ -32,6 +32,7 @@ const mistakes: { readonly png: Uint8Array; readonly label: string }[] = [];
 
 const run = (...args: string[]) => patchworkProcess(args, cwd, { PATCHWORK_FEEDBACK_TOKEN: TOKEN });
 const readLog = () => PatchLog.read(join(cwd, '.patchwork/log'));
+const indexPage = () => readFile(join(cwd, '.patchwork/log/reports/index.html'), 'utf8');
 const fixing = (mistake: number) => [
   'fix',
   ...FIX_OPTIONS,
@@ -92,12 +93,14 @@ describe('from a mistake to the edge', { timeout: 600_000 }, () => {
     expect((await readLog()).entries).toMatchObject([
       { shipping: { state: 'rolled-back', version: 2, reason: expect.stringContaining(nobody) } },
     ]);
+    expect(await indexPage()).toMatch(/<td[^>]*>rolled-back</);
     expect(expectSuccess(await run('list'))).toMatch(/^1, served by live/m);
   });
 
   test('shipping again finishes it, by the version that is stored', async () => {
     expect(expectSuccess(await run('ship', '--edge', edge.address))).toMatch(/^Version 2 is live/);
     expect(await answer(0)).toEqual({ version: 2, label: mistakes[0]!.label });
+    expect(await indexPage()).toMatch(/<td[^>]*>live</);
     const again = await run('ship', '--edge', edge.address);
     expect(expectSuccess(again)).toMatch(/^Version 2 serves all fixes/);
   });

@@ -11,6 +11,7 @@ import { CHILD_EFFORT, quickForms } from '../export/quick-export.ts';
 import type { ControlBench } from '../fix/control/control-bench.ts';
 import { knownAnswers } from '../fix/control/known-answers.ts';
 import type { LogWriter } from '../fix/log/log-writer.ts';
+import { writeIndex } from '../fix/report/write-report.ts';
 import { EdgeClient } from '../ship/edge-client.ts';
 import { type Shipped, shipLog } from '../ship/ship-log.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
@@ -59,7 +60,7 @@ export interface Shipment {
   readonly bench?: ControlBench;
 }
 
-/** Ships what a log holds, to where the options say. */
+/** Ships what a log holds, to where the options say, and notes on the index of its reports what became of it. */
 export async function shipWith(
   options: ShipOptions,
   { writer, network, engine, store, bench }: Shipment,
@@ -67,7 +68,7 @@ export async function shipWith(
   const signer = await resolveSigner(options);
   const { model, channel, edge, wait } = options;
   const { observe, end } = publicationProgress();
-  const shipped = await shipLog({
+  const shipping = shipLog({
     writer,
     network,
     destination: { store, model, channel, signer, observe },
@@ -90,8 +91,12 @@ export async function shipWith(
         cacheFolder: WORKSPACE.cache,
       }),
   });
-  end();
-  return shipped;
+  try {
+    return await shipping;
+  } finally {
+    end();
+    await writeIndex(writer.log);
+  }
 }
 
 /** Pictures of one's own are read anew, since a folder is known by its content alone. */

@@ -7,7 +7,7 @@ import type { Fixer } from '../fix/fixer.ts';
 import type { LogWriter } from '../fix/log/log-writer.ts';
 import type { Authorship } from '../fix/log/replay.ts';
 import { undoFix } from '../fix/log/undo.ts';
-import { writeFixReport } from '../fix/report/write-report.ts';
+import { writeFixReport, writeIndex } from '../fix/report/write-report.ts';
 import { PatchError } from '../patch/patch-error.ts';
 import type { Shipped } from '../ship/ship-log.ts';
 import type { MistakeGroup } from './mistake-group.ts';
@@ -119,4 +119,5 @@ async function takeOut(
   if (newest?.id !== id || newest.shipping.state === 'live') return;
   const needless = () => Promise.reject(new Error('The newest fix is undone without a fixer.'));
   await undoFix(writer, id, needless, { author, at, force: false });
+  await writeIndex(writer.log);
 }
