@@ -3,7 +3,9 @@ import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { Background } from './background.ts';
 import type { Choice } from './choice.ts';
 import { countDisagreements, type Verdict } from './compare.ts';
+import type { LoadedVersion } from './loaded-version.ts';
 import type { ModelInput } from './model-input.ts';
+import type { Trial } from './trial.ts';
 import type { Turnstile } from './turnstile.ts';
 import { VersionError } from './version-error.ts';
 import type { VersionSwitch } from './version-switch.ts';
@@ -75,19 +77,50 @@ interface Answer {
 /** @returns null where the instance was lost over it */
 function answer(choice: Choice, pictures: readonly ModelInput[]): Answer | null {
   const { version, other, trial } = choice;
-  const answersAsCandidate = trial !== null && version === trial.candidate;
   try {
-    const logits = version.classify(pictures);
-    const failed = answersAsCandidate && !logits.every((row) => row.every(Number.isFinite));
-    if (answersAsCandidate) trial.count({ failed });
-    if (!failed) return { verdict: { version, logits }, choice };
+    if (other === null || trial === null || version !== trial.candidate) {
+      return { verdict: { version, logits: version.classify(pictures) }, choice };
+    }
+    const tried = attempt(version, trial, pictures);
+    if (tried !== null) return { verdict: { version, logits: tried }, choice };
+    const logits = other.classify(pictures);
+    if (areFinite(logits)) trial.count({ failed: true });
+    return {
+      verdict: { version: other, logits },
+      choice: { version: other, other: null, trial: null },
+    };
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === 'INSTANCE_LOST') return null;
+    throw error;
+  }
+}
+
+/**
+ * Runs the candidate, and counts what it answers. What it fails is counted once the version that serves
+ * answers it: whoever sends numbers that none can take says nothing about the candidate.
+ * @returns null where it fails
+ * @throws RuntimeError INSTANCE_LOST
+ */
+function attempt(
+  candidate: LoadedVersion,
+  trial: Trial,
+  pictures: readonly ModelInput[],
+): Float32Array[] | null {
+  try {
+    const logits = candidate.classify(pictures);
+    if (!areFinite(logits)) return null;
+    trial.count({ failed: false });
+    return logits;
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
-    if (answersAsCandidate) trial.count({ failed: true });
-    if (error.code === 'INSTANCE_LOST') return null;
-    if (!answersAsCandidate) throw error;
+    if (error.code !== 'INSTANCE_LOST') return null;
+    trial.count({ failed: true });
+    throw error;
   }
-  return other && answer({ version: other, other: null, trial: null }, pictures);
+}
+
+function areFinite(logits: readonly Float32Array[]): boolean {
+  return logits.every((row) => row.every(Number.isFinite));
 }
 
 /** Runs the other version of a trial when nobody waits for it, and tells the trial what came of it. */
@@ -98,19 +131,14 @@ function compareLater(
   { verdict, choice }: Answer,
 ): void {
   const { other, trial } = choice;
+  if (!areFinite(verdict.logits)) return;
   const compare = () => {
     const candidate = trial?.candidate;
     const loaded = other !== null && versions.loaded.includes(other);
     if (!trial || !loaded || (verdict.version !== candidate && other !== candidate)) return;
-    let logits: Float32Array[] = [];
-    try {
-      logits = other.classify(pictures);
-    } catch (error) {
-      if (!(error instanceof RuntimeError)) throw error;
-    }
-    const failed = !logits.length || !logits.every((row) => row.every(Number.isFinite));
-    if (other === candidate) trial.count({ failed });
-    if (failed) return;
+    const logits = other === candidate ? attempt(other, trial, pictures) : other.classify(pictures);
+    if (logits === null) trial.count({ failed: true });
+    if (logits === null || !areFinite(logits)) return;
     const run = { version: other, logits };
     const [tried, served] = other === candidate ? [run, verdict] : [verdict, run];
     trial.compare(pictures.length, countDisagreements(pictures, tried, served));

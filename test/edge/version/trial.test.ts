@@ -1,8 +1,9 @@
 import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import type { Environment } from '../../../edge/environment.ts';
 import { clientPosition } from '../../../edge/version/client-share.ts';
+import { LoadedVersion } from '../../../edge/version/loaded-version.ts';
 import { Trial } from '../../../edge/version/trial.ts';
 import { type Halt, parseHalt } from '../../../exporter/contract/halt.ts';
 import { objectKey } from '../../../exporter/contract/object-key.ts';
@@ -12,7 +13,10 @@ import { expectProblem, TestIsolate } from '../isolate.ts';
 import { bytesOf, MODEL } from '../registry.ts';
 import { WatchedBucket } from '../watched-bucket.ts';
 
-afterEach(reset);
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await reset();
+});
 
 const KEYS = Array.from({ length: 12 }, (_, index) => `client ${index}`);
 
@@ -37,6 +41,16 @@ async function answersByClient(isolate: TestIsolate): Promise<Set<string>> {
     if ((await answeredBy(isolate, 'fp32', { clientKey })) === 2) candidates.add(clientKey);
   }
   return candidates;
+}
+
+/** Sends numbers that no picture gives, and that no version can answer in numbers. */
+async function inferHuge(isolate: TestIsolate): Promise<void> {
+  const data = Array.from({ length: 3 * 32 * 32 }, (_, index) => (index % 2 ? 3e38 : -3e38));
+  const input = { name: 'image', datatype: 'FP32', shape: [1, 3, 32, 32], data };
+  await isolate.fetch(`/v2/models/${MODEL}/infer`, {
+    method: 'POST',
+    body: JSON.stringify({ inputs: [input] }),
+  });
 }
 
 describe('canary', () => {
@@ -128,6 +142,35 @@ describe('shadow', () => {
     await tryOut({ mode: 'shadow', version: 2, manifestSha256, share: 0.5, ...bounds });
     for (let request = 0; request < 10; request++) expect(await answeredBy(isolate)).toBe(1);
     expect(await halt()).toMatchObject({ version: 2, reason: 'disagreement' });
+  });
+});
+
+describe.each(['canary', 'shadow'] as const)('the candidate of a %s', (mode) => {
+  const bounds = { share: 1, maxErrorRate: 0, minRequests: 1 };
+
+  it('is not blamed for numbers that the version that serves cannot take either', async () => {
+    const { isolate, manifestSha256 } = await servingFirst();
+    await tryOut({ mode, version: 2, manifestSha256, ...bounds });
+    for (let request = 0; request < 2; request++) await answeredBy(isolate);
+    const before = (await isolate.versions()).trial;
+    expect(before).toMatchObject({ state: 'running', requests: 1, errors: 0, compared: 1 });
+    for (let request = 0; request < 3; request++) await inferHuge(isolate);
+    expect((await isolate.versions()).trial).toEqual(before);
+    expect(await halt()).toBeNull();
+  });
+
+  it('is halted where it alone does not answer, and loses those requests', async () => {
+    const { isolate, manifestSha256 } = await servingFirst();
+    await tryOut({ mode, version: 2, manifestSha256, ...bounds });
+    await answeredBy(isolate);
+    const classify = LoadedVersion.prototype.classify;
+    vi.spyOn(LoadedVersion.prototype, 'classify').mockImplementation(function (pictures) {
+      const logits = classify.call(this, pictures);
+      return this.stored.manifest.version === 2 ? logits.map((row) => row.fill(NaN)) : logits;
+    });
+    expect(await answeredBy(isolate)).toBe(1);
+    expect((await isolate.versions()).trial).toMatchObject({ halted: 'errors', errors: 1 });
+    expect(await halt()).toMatchObject({ version: 2, reason: 'errors', errorRate: 1 });
   });
 });
 
