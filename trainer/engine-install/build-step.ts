@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** What a killed attempt started may still write there for a moment. */
-const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 } as const;
+/** How a folder is removed: what a killed attempt started may still write there for a moment. */
+export const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 } as const;
 
 /**
  * Makes the folder `target` once: `work` fills a folder aside, which is renamed when it is whole, so that a

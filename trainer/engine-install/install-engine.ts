@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ENGINE_FOLDER,
@@ -11,7 +11,15 @@ import {
 } from '../engine/eager/tensorflow/installed-engine.ts';
 import { probeNativePackage } from '../engine/eager/tensorflow/native-library.ts';
 import { type FolderLock, withLock } from '../lock/folder-lock.ts';
-import { buildStep } from './build-step.ts';
+import { buildStep, REMOVE } from './build-step.ts';
+import {
+  buildFolder,
+  clearFolder,
+  keepAlone,
+  switchTo,
+  temporaryFolder,
+  wheelsFolder,
+} from './engine-folder.ts';
 import { InstallError } from './install-error.ts';
 import { findLibtensorflow } from './libtensorflow.ts';
 import { linkAddon } from './link-addon.ts';
@@ -55,13 +63,15 @@ interface Work {
  * Installs TensorFlow for Node into the project folder: by the package's own download where that works
  * and suits the GPU, else by linking the package with a library that the user names or with that of
  * PyPI's wheel. Builds aside, tries what it built, and only then switches to it by one rename. Killed at
- * any moment, it goes on at the step it was in; repeated, it changes nothing.
+ * any moment, it goes on at the step it was in; repeated, it changes nothing but takes away what a killed
+ * one left.
  * @throws InstallError
  */
 export async function installEngine(options: InstallOptions): Promise<InstalledEngine> {
   const { folder = ENGINE_FOLDER, libtensorflow, say } = options;
   return withLock(folder, installLock(folder), async () => {
-    const temporary = join(folder, 'temporary');
+    const temporary = temporaryFolder(folder);
+    await rm(temporary, REMOVE);
     await mkdir(temporary, { recursive: true });
     const env = { ...(options.env ?? process.env), TMPDIR: temporary };
     const variant = options.variant ?? ((await nvidiaGpus(env)).length > 0 ? 'cuda' : 'cpu');
@@ -71,7 +81,7 @@ export async function installEngine(options: InstallOptions): Promise<InstalledE
       if (libtensorflow !== undefined) return await installLinked(work, libtensorflow);
       return (await installStock(work)) ?? (await installWheel(work));
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      await rm(temporary, REMOVE);
     }
   });
 }
@@ -90,7 +100,7 @@ async function installStock(work: Work): Promise<InstalledEngine | null> {
     say(`Not the package's own download of TensorFlow: ${refusal}.`);
     return null;
   }
-  const build = join(folder, 'builds', engine.build);
+  const build = buildFolder(folder, engine.build);
   await requireSpace(folder, SPACE[variant] / 2, build);
   try {
     say(`Fetching ${packageName}, which downloads TensorFlow.`);
@@ -98,7 +108,7 @@ async function installStock(work: Work): Promise<InstalledEngine | null> {
     return await tryAndSwitch(work, engine);
   } catch (error) {
     if (!(error instanceof InstallError)) throw error;
-    await rm(build, { recursive: true, force: true });
+    await rm(build, REMOVE);
     say(`The package's own download of TensorFlow does not work here: ${error.message}`);
     return null;
   }
@@ -112,11 +122,11 @@ async function installWheel(work: Work): Promise<InstalledEngine> {
     wheelBuild(variant),
     `TensorFlow ${TENSORFLOW_VERSION} of the wheel ${WHEELS[variant]}`,
   );
-  const build = join(folder, 'builds', engine.build);
+  const build = buildFolder(folder, engine.build);
   await requireSpace(folder, SPACE[variant], build);
   const compiler = await findCompiler(env);
   const python = await findPip(env);
-  const [library, wheels] = [join(build, 'library'), join(build, 'wheels')];
+  const [library, wheels] = [join(build, 'library'), wheelsFolder(build)];
   if (!existsSync(library)) {
     say(`Fetching ${WHEELS[variant]} by pip.`);
     await buildStep(wheels, (aside) => downloadWheels(aside, variant, python, env));
@@ -125,7 +135,6 @@ async function installWheel(work: Work): Promise<InstalledEngine> {
   }
   await linkPackage(work, build, join(library, 'tensorflow'), compiler);
   const installed = await tryAndSwitch(work, engine);
-  await rm(wheels, { recursive: true, force: true });
   say(`${packageName} is linked with ${engine.description}.`);
   return installed;
 }
@@ -142,7 +151,7 @@ async function installLinked(work: Work, libtensorflow: string): Promise<Install
   const engine = engineOf(work, `${variant}-linked-${digest}`, `TensorFlow of ${library}`);
   const installed = await alreadyInstalled(work, engine.build);
   if (installed) return installed;
-  const build = join(folder, 'builds', engine.build);
+  const build = buildFolder(folder, engine.build);
   await requireSpace(folder, SPACE.linked, build);
   const compiler = await findCompiler(env);
   await linkPackage(work, build, library, compiler);
@@ -171,19 +180,20 @@ function wheelBuild(variant: Variant): string {
   return `${variant}-wheel-${TENSORFLOW_VERSION}`;
 }
 
-/** The present engine where it is that build and works; else null, and a broken one is taken away. */
+/** The present engine, alone, where it is that build and works; else null, and a broken one is taken away. */
 async function alreadyInstalled(work: Work, build: string): Promise<InstalledEngine | null> {
   const { folder, say } = work;
   const installed = readInstalledEngine(folder);
   if (installed?.build !== build) return null;
   const failure = await failureOf(work, installed);
   if (failure === null) {
+    await keepAlone(folder, installed);
     say(`Already installed: ${installed.packageName}, ${installed.description}.`);
     return installed;
   }
   say(`The installed engine ${failure}; it is made anew.`);
   await rm(pointerFile(folder), { force: true });
-  await rm(join(folder, 'builds', build), { recursive: true, force: true });
+  await rm(buildFolder(folder, build), REMOVE);
   return null;
 }
 
@@ -211,26 +221,14 @@ async function tryAndSwitch(work: Work, engine: InstalledEngine): Promise<Instal
       `What was built ${failure}. It is not installed; \`patchwork doctor\` shows what this machine has.`,
     );
   }
-  const pointer = pointerFile(folder);
-  await writeFile(`${pointer}.unfinished`, `${JSON.stringify(engine, null, 2)}\n`);
-  await rename(`${pointer}.unfinished`, pointer);
-  const builds = join(folder, 'builds');
-  for (const name of await readdir(builds)) {
-    if (name !== engine.build) await rm(join(builds, name), { recursive: true, force: true });
-  }
-  await rm(join(builds, engine.build, 'package', 'npm-cache'), { recursive: true, force: true });
+  await switchTo(folder, engine);
   return engine;
 }
 
 /** Takes the installed engine away. @returns whether there was one, whole or begun */
 export async function removeEngine(folder: string = ENGINE_FOLDER): Promise<boolean> {
   if (!existsSync(folder)) return false;
-  return withLock(folder, installLock(folder), async () => {
-    const present = existsSync(pointerFile(folder)) || existsSync(join(folder, 'builds'));
-    await rm(pointerFile(folder), { force: true });
-    await rm(join(folder, 'builds'), { recursive: true, force: true });
-    return present;
-  });
+  return withLock(folder, installLock(folder), () => clearFolder(folder));
 }
 
 function installLock(folder: string): FolderLock {

@@ -88,6 +88,16 @@ test('does nothing where the engine is there already', async () => {
   expect(calls()).toEqual(before);
 });
 
+test('takes away what a killed installation left beside the engine', async () => {
+  const { build } = await install();
+  const before = await readdir(folder, { recursive: true });
+  const left = ['builds/older', `builds/${build}/wheels`, `builds/${build}/package/npm-cache`];
+  for (const name of [...left, 'temporary'])
+    await mkdir(join(folder, name, 'part'), { recursive: true });
+  await install();
+  expect(await readdir(folder, { recursive: true })).toEqual(before);
+});
+
 test('makes an engine anew that does not load any more', async () => {
   const { build } = await install();
   const addon = 'package/node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node';
@@ -221,5 +231,13 @@ test('removes the engine, whole or begun, and says whether there was one', async
   expect(await readdir(folder)).toEqual([]);
   await refusal({ instead: { npm: 'exit 1' } });
   expect(await removeEngine(folder)).toBe(true);
+  expect(await removeEngine(folder)).toBe(false);
+});
+
+test('removes what a killed installation left, and says that there was one', async () => {
+  await mkdir(join(folder, 'temporary', 'pip-unpack-1'), { recursive: true });
+  await writeFile(join(folder, 'installed.json.unfinished'), '{');
+  expect(await removeEngine(folder)).toBe(true);
+  expect(await readdir(folder)).toEqual([]);
   expect(await removeEngine(folder)).toBe(false);
 });
