@@ -85,13 +85,14 @@ async function controlPictures({
   const { architecture, dataSet, weights } = network;
   const cache = new ControlCache(join(cacheFolder, 'controls'));
   const drawn = { pictures: control, seed, rehearsal: REHEARSED };
-  const key = { ...drawn, weights: weightsDigest(weights) };
+  const { preprocessing } = dataSet;
+  const key = { ...drawn, weights: weightsDigest(weights), preprocessing };
   const found = fingerprint === null ? null : await cache.find({ ...key, fingerprint });
   if (found) return found;
   const data = await loadData();
   if (!isDataSet(data)) return storedControls(engine, network, data);
   checkControl(network, data);
-  const scored = { architecture, weights, preprocessing: dataSet.preprocessing };
+  const scored = { architecture, weights, preprocessing };
   const scorer = new SuffixScorer(engine, scored, { keepBefore: [] });
   try {
     const controls = await drawControlPictures(data, (set) => scorer.prepare(set), drawn);

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Preprocessing } from '../../../exporter/contract/manifest.ts';
 import { takeRows } from '../../control/control-activations.ts';
 import { inverseCurvature } from '../../curvature/inverse-curvature.ts';
-import { pictureDigest } from '../../data/picture-digest.ts';
 import { type LabelledSet, labelledSubset, subset } from '../../data/picture-set.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { ActivationCache } from '../../evaluation/activation-cache.ts';
@@ -51,6 +51,7 @@ export class ControlBench {
   readonly samples: readonly ControlSample[];
   #rehearsal: Promise<PreparedSet> | null = null;
   #inverseCurvature: HostTensor | null = null;
+  #preprocessing: Preprocessing;
   #answers: string | undefined;
   #key: string | undefined;
   #known = new Map<string, NetworkAnswers>();
@@ -62,12 +63,14 @@ export class ControlBench {
     scorer: SuffixScorer,
     all: PreparedSet<LabelledSet>,
     samples: readonly ControlSample[],
+    preprocessing: Preprocessing,
     answers: string | undefined,
   ) {
     this.controls = controls;
     this.scorer = scorer;
     this.all = all;
     this.samples = samples;
+    this.#preprocessing = preprocessing;
     this.#answers = answers;
   }
 
@@ -86,7 +89,7 @@ export class ControlBench {
         if (indices.length === 0) break;
         samples.push({ prepared: await prepare(scorer, controls, indices), indices });
       }
-      return new ControlBench(controls, scorer, all, samples, answers);
+      return new ControlBench(controls, scorer, all, samples, network.preprocessing, answers);
     } catch (error) {
       await scorer.dispose();
       throw error;
@@ -172,7 +175,7 @@ export class ControlBench {
   }
 
   #answerPath(digest: string): string {
-    this.#key ??= contentDigest(this.controls);
+    this.#key ??= contentDigest(this.controls, this.#preprocessing);
     return join(this.#answers!, `${this.#key}-${digest.slice(0, 32)}.answers`);
   }
 }
@@ -193,9 +196,11 @@ function prepare(
   return scorer.prepareActivations(sample, stage, takeRows(activations, indices));
 }
 
-function contentDigest(controls: Controls): string {
-  if (havePictures(controls)) return pictureDigest(controls.set.pixels);
-  return pictureDigest(bytesOf(controls.activations.data));
+/** Of what is passed through networks, and how it is prepared for them. */
+function contentDigest(controls: Controls, preprocessing: Preprocessing): string {
+  const content = havePictures(controls) ? controls.set.pixels : bytesOf(controls.activations.data);
+  const hash = createHash('sha256').update(JSON.stringify(preprocessing)).update(content);
+  return hash.digest('hex').slice(0, 32);
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Preprocessing } from '../../../exporter/contract/manifest.ts';
 import { readCheckpointFile, writeCheckpointFile } from '../../checkpoint/checkpoint-file.ts';
 import type { SafeTensor } from '../../checkpoint/safe-tensor.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
@@ -30,6 +31,7 @@ const DescriptionSchema = z.strictObject({
 export interface ControlKey extends ControlOptions {
   /** Of the network before any fix. */
   readonly weights: string;
+  readonly preprocessing: Preprocessing;
   /** Of the data set. */
   readonly fingerprint: string;
 }
@@ -80,8 +82,9 @@ export class ControlCache {
     await writeCheckpointFile(this.#path(key), bytes);
   }
 
-  #path({ weights, fingerprint, pictures, seed, rehearsal }: ControlKey): string {
-    const text = JSON.stringify([weights, fingerprint, pictures, seed, rehearsal]);
+  #path(key: ControlKey): string {
+    const { weights, preprocessing, fingerprint, pictures, seed, rehearsal } = key;
+    const text = JSON.stringify([weights, preprocessing, fingerprint, pictures, seed, rehearsal]);
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
     return join(this.#folder, `${name}.safetensors`);
   }
