@@ -11,6 +11,7 @@ import { openApiDocument } from './route/openapi/document.ts';
 import { REFERENCE, referencePage } from './route/openapi/reference.ts';
 import type { Operation } from './route/operation.ts';
 import { OPERATIONS } from './route/operations.ts';
+import { DecodingSlot } from './route/picture/decoding-slot.ts';
 import { problemResponse } from './route/problem.ts';
 import { authorise } from './security/authorise.ts';
 import { crossOrigin, secure } from './security/headers.ts';
@@ -95,6 +96,7 @@ function createIsolate(environment: Environment): Isolate {
     store,
     versions: new VersionSwitch(store, turnstile, settings),
     turnstile,
+    decoding: new DecodingSlot(),
     recent: new RecentAnswers(settings.feedback.on),
     feedback: new FeedbackStore(environment.MODELS, settings.model, settings.feedback),
     tokens: new TokenGuard(),

@@ -22,8 +22,13 @@ export class RecentAnswers {
     this.#on = on;
   }
 
-  remember(requestId: string, picture: Uint8Array | null, answer: Answer): void {
-    if (!this.#on || picture === null || picture.length > MOST_BYTES) return;
+  /** Whether it would remember a picture. */
+  takes(picture: Uint8Array): boolean {
+    return this.#on && picture.length <= MOST_BYTES;
+  }
+
+  /** @param picture one that it `takes` */
+  remember(requestId: string, picture: Uint8Array, answer: Answer): void {
     this.#forget(requestId);
     this.#answers.set(requestId, { picture, answer });
     this.#bytes += picture.length;

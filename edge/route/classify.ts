@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Manifest } from '../../exporter/contract/manifest.ts';
-import { infer } from '../version/infer.ts';
 import { fits, type ModelInput } from '../version/model-input.ts';
 import { softmax, topPredictions } from '../version/predictions.ts';
 import {
@@ -16,9 +15,16 @@ import { ClientKeyHeaders, clientKey } from './client-key.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { EdgeError } from './edge-error.ts';
 import { operation } from './operation.ts';
-import type { NamedInput } from './picture/decode-files.ts';
 import { PicturesBodySchema, PicturesFormSchema } from './picture/pictures-schema.ts';
-import { FORM, JSON_TYPE, RAW, readPictures, TENSOR } from './picture/read-pictures.ts';
+import { inferPrepared } from './picture/prepared-pictures.ts';
+import {
+  FORM,
+  JSON_TYPE,
+  RAW,
+  type ReadPictures,
+  readPictures,
+  TENSOR,
+} from './picture/read-pictures.ts';
 
 export const classify = operation({
   method: 'POST',
@@ -61,39 +67,35 @@ export const classify = operation({
     'NOT_READY',
   ],
   handle: async (context, { query }) => {
-    const { isolate } = context.var;
-    isolate.versions.touch(context.executionCtx);
-    const pictures = await readPictures(context.req.raw, isolate.settings);
-    return answer(context, pictures, query);
+    context.var.isolate.versions.touch(context.executionCtx);
+    return answer(context, await readPictures(context, query.version ?? null), query);
   },
 });
 
 async function answer(
   context: EdgeContext,
-  pictures: readonly NamedInput[],
+  { names, prepared, file }: ReadPictures,
   query: ClassifyQuery,
 ): Promise<Response> {
   const { isolate, requestId } = context.var;
-  const inputs = pictures.map(({ input }) => input);
-  const { manifest, logits } = await infer(isolate, context.executionCtx, inputs, {
+  const { manifest, logits } = await inferPrepared(context, prepared, {
     version: query.version ?? null,
     clientKey: clientKey(context),
-    accept: (manifest) => checkRequest(manifest, inputs, query),
+    accept: (manifest) => checkRequest(manifest, prepared.inputs, query),
   });
   const { model, version, labels } = manifest;
   context.set('version', version);
   const count = query.top_k ?? Math.min(DEFAULT_TOP_K, labels.length);
-  const results = pictures.map(({ name }, index) => {
+  const results = names.map((name, index) => {
     const probabilities = softmax(logits[index]!);
     const predictions = topPredictions(probabilities, labels, count);
     return { name, predictions, ...(query.probabilities ? { probabilities } : {}) };
   });
-  const [picture, ...others] = pictures;
-  const [result] = results;
-  if (others.length > 0 || !picture || !result) {
+  const [result, ...others] = results;
+  if (others.length > 0 || !result) {
     return context.json<Classifications>({ model, version, results, requestId });
   }
-  isolate.recent.remember(requestId, picture.file, { version, labels, logits: logits[0]! });
+  if (file) isolate.recent.remember(requestId, file, { version, labels, logits: logits[0]! });
   const { name: _, ...only } = result;
   return context.json<Classification>({ model, version, ...only, requestId });
 }

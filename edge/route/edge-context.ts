@@ -7,6 +7,7 @@ import type { TokenGuard } from '../security/token-guard.ts';
 import type { ChannelStore } from '../version/channel-store.ts';
 import type { Turnstile } from '../version/turnstile.ts';
 import type { VersionSwitch } from '../version/version-switch.ts';
+import type { DecodingSlot } from './picture/decoding-slot.ts';
 
 /** What one isolate keeps between requests. */
 export interface Isolate {
@@ -14,6 +15,7 @@ export interface Isolate {
   readonly store: ChannelStore;
   readonly versions: VersionSwitch;
   readonly turnstile: Turnstile;
+  readonly decoding: DecodingSlot;
   readonly recent: RecentAnswers;
   readonly feedback: FeedbackStore;
   readonly tokens: TokenGuard;

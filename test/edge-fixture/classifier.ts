@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type Manifest, serialiseManifest } from '../../exporter/contract/manifest.ts';
-import { normalise } from '../../exporter/contract/picture/preprocess.ts';
+import { preprocess } from '../../exporter/contract/picture/preprocess.ts';
 import { GraphBuilder } from '../../exporter/graph/graph-builder.ts';
 import { serialiseGraph } from '../../exporter/graph/serialise-graph.ts';
 import { noise, SIDE } from './noise.ts';
@@ -16,13 +16,13 @@ export const PREPROCESSING: Manifest['preprocessing'] = {
   std: [0.25, 0.2, 0.3],
 };
 
-/** A convolutional classifier of [N,3,32,32] whose weights follow from `seed`. */
-export function classifierGraph(seed: number, filters = 8): Uint8Array {
+/** A convolutional classifier of [N,3,side,side] whose weights follow from `seed`. */
+export function classifierGraph(seed: number, filters = 8, side = SIDE): Uint8Array {
   const next = random(seed);
   const values = (count: number, scale: number) =>
     Float32Array.from({ length: count }, () => (next() * 2 - 1) * scale);
   const builder = new GraphBuilder();
-  const image = builder.input('image', ['N', 3, SIDE, SIDE]);
+  const image = builder.input('image', ['N', 3, side, side]);
   const kernel = builder.initializer(values(filters * 3 * 9, 1), [filters, 3, 3, 3]);
   const convolved = builder.node('Conv', [image, kernel], { pads: [1, 1, 1, 1] });
   const pooled = builder.node('GlobalAveragePool', [builder.node('Relu', [convolved])]);
@@ -46,19 +46,24 @@ export interface FixtureVersion {
 /**
  * A version with golden vectors from onnxruntime-node, which is the oracle of everything here.
  * @param pictures [32,32,3] bytes each, to give reference logits of
+ * @param side of the pictures that it takes
  */
 export async function fixtureVersion(
   version: number,
   pictures: readonly Uint8Array[],
   graphBytes = classifierGraph(version),
+  side = SIDE,
 ): Promise<FixtureVersion> {
   const session = await InferenceSession.create(graphBytes);
+  const preprocessing = { ...PREPROCESSING, height: side, width: side };
   const logitsOf = async (pixels: Uint8Array): Promise<number[]> => {
-    const input = new Tensor('float32', normalise(pixels, PREPROCESSING), [1, 3, SIDE, SIDE]);
+    const length = Math.sqrt(pixels.length / 3);
+    const values = preprocess({ height: length, width: length, pixels }, preprocessing);
+    const input = new Tensor('float32', values, [1, 3, side, side]);
     const { logits } = await session.run({ image: input });
     return Array.from(logits!.data as Float32Array);
   };
-  const golden = [noise(100), noise(101)];
+  const golden = [noise(100, side), noise(101, side)];
   const manifest: Manifest = {
     schema: 'patchwork/manifest@2',
     model: 'resnet18',
@@ -66,7 +71,7 @@ export async function fixtureVersion(
     parent: version === 1 ? null : version - 1,
     architecture: { name: 'resnet18', stem: 'cifar', width: 16 },
     labels: LABELS,
-    preprocessing: PREPROCESSING,
+    preprocessing,
     forms: [
       {
         precision: 'fp32',

@@ -7,7 +7,7 @@ import { classifierGraph, fixtureVersion } from './classifier.ts';
 import { familyVersions } from './family.ts';
 import { noise, SIDE } from './noise.ts';
 import { pictureFiles, pngFile } from './pictures.ts';
-import { HEAVY, type ProvidedFixture } from './provided.ts';
+import { HEAVY, type ProvidedFixture, SMALL } from './provided.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,6 +23,8 @@ export default async function setup(project: TestProject): Promise<void> {
       fixtureVersion(index + 1, pixels, index + 1 === HEAVY ? heavyGraph() : undefined),
     ),
   );
+  const half = SIDE / 2;
+  versions.push(await fixtureVersion(SMALL, pixels, classifierGraph(SMALL, 8, half), half));
   const family = await familyVersions(4, pixels);
   const files = await pictureFiles(pixels[0]!, SIDE);
   const fixture: ProvidedFixture = {

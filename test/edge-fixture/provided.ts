@@ -1,6 +1,9 @@
 /** The version whose activations take megabytes a picture. */
 export const HEAVY = 8;
 
+/** The version that takes pictures of half the side. */
+export const SMALL = 9;
+
 /** A version in every form that the edge opens; bytes are base64. */
 export interface FamilyVersion {
   readonly version: number;

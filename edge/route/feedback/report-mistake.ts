@@ -5,12 +5,11 @@ import { readPictureHeader } from '../../../exporter/contract/picture/picture-he
 import { type Answer, reportedPredictions } from '../../feedback/answer.ts';
 import type { RecentAnswer } from '../../feedback/recent-answers.ts';
 import { limitRate } from '../../security/rate-limit.ts';
-import { infer } from '../../version/infer.ts';
 import { clientKey } from '../client-key.ts';
 import type { EdgeContext } from '../edge-context.ts';
 import { EdgeError } from '../edge-error.ts';
 import { operation } from '../operation.ts';
-import { decodeFiles } from '../picture/decode-files.ts';
+import { inferPrepared, prepareFiles } from '../picture/prepared-pictures.ts';
 import { FORM } from '../picture/read-pictures.ts';
 import {
   ReportBodySchema,
@@ -111,8 +110,8 @@ async function answered(
       'This isolate does not remember that request, or no longer; send its picture.',
     );
   }
-  const [decoded] = await decodeFiles([{ name: '', bytes: picture }], isolate.settings.maxPixels);
-  const { manifest, logits } = await infer(isolate, context.executionCtx, [decoded!.input], {
+  const prepared = await prepareFiles(context, [{ name: '', bytes: picture }], null);
+  const { manifest, logits } = await inferPrepared(context, prepared, {
     version: null,
     clientKey: clientKey(context),
     accept: () => {},

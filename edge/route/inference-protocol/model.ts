@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Manifest } from '../../../exporter/contract/manifest.ts';
-import { infer } from '../../version/infer.ts';
 import { fits, type ModelInput } from '../../version/model-input.ts';
 import { ClientKeyHeaders, clientKey } from '../client-key.ts';
 import type { EdgeContext } from '../edge-context.ts';
 import { EdgeError } from '../edge-error.ts';
 import { readyVersion } from '../health.ts';
 import { operation } from '../operation.ts';
+import { inferPrepared, prepareInputs } from '../picture/prepared-pictures.ts';
 import type { ProblemCode } from '../problem-code.ts';
 import { readBody } from '../read-body.ts';
 import { WholeNumber } from '../whole-number.ts';
@@ -127,20 +127,26 @@ async function modelReady(context: EdgeContext, { model, version }: Asked): Prom
 
 async function inferTensors(context: EdgeContext, { model, version }: Asked): Promise<Response> {
   checkModel(context, model);
-  const { isolate } = context.var;
-  const { raw } = context.req;
-  isolate.versions.touch(context.executionCtx);
-  const body = await readBody(raw, isolate.settings.maxBodyBytes);
-  const request = parseRequest(body, raw.headers);
-  const wanted = wantedOutputs(request.json);
-  const inputs = readInputs(request, isolate.settings);
-  const inference = await infer(isolate, context.executionCtx, inputs, {
-    version: version ?? null,
+  context.var.isolate.versions.touch(context.executionCtx);
+  const pin = version ?? null;
+  const { prepared, wanted, id } = await readTensors(context, pin);
+  const inference = await inferPrepared(context, prepared, {
+    version: pin,
     clientKey: clientKey(context),
-    accept: (manifest) => checkSize(manifest, inputs),
+    accept: (manifest) => checkSize(manifest, prepared.inputs),
   });
   context.set('version', inference.manifest.version);
-  return inferResponse(inference, wanted, request.json.id);
+  return inferResponse(inference, wanted, id);
+}
+
+/** What a request asks, without its body, since many may wait. */
+async function readTensors(context: EdgeContext, pin: number | null) {
+  const { settings } = context.var.isolate;
+  const { raw } = context.req;
+  const request = parseRequest(await readBody(raw, settings.maxBodyBytes), raw.headers);
+  const wanted = wantedOutputs(request.json);
+  const prepared = await prepareInputs(context, readInputs(request, settings), pin);
+  return { prepared, wanted, id: request.json.id };
 }
 
 function checkModel(context: EdgeContext, model: string): void {

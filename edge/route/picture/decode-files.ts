@@ -1,35 +1,31 @@
 import { PictureError } from '../../../exporter/contract/picture/picture-error.ts';
+import type { PictureFit } from '../../../exporter/contract/picture/preprocess.ts';
 import { decode } from '../../picture/decode.ts';
 import type { ModelInput } from '../../version/model-input.ts';
+import { fitted } from './picture-fit.ts';
 
 export interface NamedFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** What a version is asked about, by the name that the answer gives it. */
-export interface NamedInput {
-  readonly name: string;
-  readonly input: ModelInput;
-  /** The picture file; null where numbers were sent. */
-  readonly file: Uint8Array | null;
-}
-
 /**
- * Decodes files one after the other, within a bound of pixels over all.
+ * Decodes files one after the other, within a bound of pixels over all, and fits each before the next.
+ * @param fit the size that they are wanted in; null for their own
  * @throws PictureError naming the file, where there are several
  */
 export async function decodeFiles(
   files: readonly NamedFile[],
   maxPixels: number,
-): Promise<NamedInput[]> {
-  const pictures: NamedInput[] = [];
+  fit: PictureFit | null,
+): Promise<ModelInput[]> {
+  const pictures: ModelInput[] = [];
   let pixelsLeft = maxPixels;
   for (const { name, bytes } of files) {
     try {
       const picture = await decode(bytes, { maxPixels: pixelsLeft });
       pixelsLeft -= picture.width * picture.height;
-      pictures.push({ name, input: picture, file: bytes });
+      pictures.push(fit ? fitted(picture, fit) : picture);
     } catch (error) {
       throw files.length > 1 && error instanceof PictureError
         ? new PictureError(error.code, `${name}: ${error.message}`, { cause: error })

@@ -1,11 +1,13 @@
+import type { EdgeContext } from '../edge-context.ts';
 import { EdgeError } from '../edge-error.ts';
 import { readBody } from '../read-body.ts';
 import { ofSchema, parseJson } from '../read-json.ts';
 import { decodeBase64 } from './base64.ts';
-import { decodeFiles, type NamedFile, type NamedInput } from './decode-files.ts';
+import type { NamedFile } from './decode-files.ts';
 import { filesOf, readForm } from './form.ts';
 import { checkCount, type PictureLimits } from './picture-limits.ts';
 import { PicturesBodySchema, PicturesCountSchema } from './pictures-schema.ts';
+import { type PreparedPictures, prepareFiles, prepareInputs } from './prepared-pictures.ts';
 import { readTensor } from './tensor.ts';
 
 export const FORM = 'multipart/form-data';
@@ -15,14 +17,29 @@ export const RAW = ['image/png', 'image/jpeg', 'image/webp', 'application/octet-
 /** What curl says of `--data-binary` unless it is told better. */
 const UNTOLD = 'application/x-www-form-urlencoded';
 
+export interface ReadPictures {
+  /** What the answer calls each. */
+  readonly names: readonly string[];
+  readonly prepared: PreparedPictures;
+  /** The file of a single picture, where a report may yet name its request; else null. */
+  readonly file: Uint8Array | null;
+}
+
 /**
  * The pictures of a request: its body, the files of its form, by their file names, those of its JSON, or
  * those of its tensor. The bytes tell the format of a picture, whichever of the media types is stated.
+ * Nothing of what was sent is kept but `file`, since many may wait.
+ * @param pin the version that must answer, null for the one that serves
  * @throws EdgeError MEDIA_TYPE_UNSUPPORTED, BODY_EMPTY, BODY_TOO_LARGE, BODY_INVALID, TENSOR_INVALID,
- *   MULTIPART_INVALID or TOO_MANY_PICTURES; PictureError
+ *   MULTIPART_INVALID or TOO_MANY_PICTURES; PictureError; VersionError as `infer` does
  */
-export async function readPictures(request: Request, limits: PictureLimits): Promise<NamedInput[]> {
-  const contentType = request.headers.get('content-type') ?? 'application/octet-stream';
+export async function readPictures(
+  context: EdgeContext,
+  pin: number | null,
+): Promise<ReadPictures> {
+  const { settings, recent } = context.var.isolate;
+  const { raw } = context.req;
+  const contentType = raw.headers.get('content-type') ?? 'application/octet-stream';
   const mediaType = mediaTypeOf(contentType);
   if (![FORM, JSON_TYPE, TENSOR, UNTOLD, ...RAW].includes(mediaType)) {
     const taken = [...RAW, FORM, JSON_TYPE, TENSOR].join(', ');
@@ -32,9 +49,19 @@ export async function readPictures(request: Request, limits: PictureLimits): Pro
       { headers: { accept: taken } },
     );
   }
-  const body = await readBody(request, limits.maxBodyBytes);
-  if (mediaType === TENSOR) return readTensor(body, contentType, limits);
-  return decodeFiles(await filesIn(body, contentType, limits), limits.maxPixels);
+  const body = await readBody(raw, settings.maxBodyBytes);
+  if (mediaType === TENSOR) {
+    const inputs = readTensor(body, contentType, settings);
+    const names = inputs.map((_, index) => String(index));
+    return { names, prepared: await prepareInputs(context, inputs, pin), file: null };
+  }
+  const files = await filesIn(body, contentType, settings);
+  const single = files.length === 1 ? files[0]!.bytes : null;
+  return {
+    names: files.map(({ name }) => name),
+    prepared: await prepareFiles(context, files, pin),
+    file: single && recent.takes(single) ? single : null,
+  };
 }
 
 export function mediaTypeOf(contentType: string): string {

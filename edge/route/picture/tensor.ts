@@ -1,5 +1,5 @@
+import type { ModelInput } from '../../version/model-input.ts';
 import { EdgeError } from '../edge-error.ts';
-import type { NamedInput } from './decode-files.ts';
 import { checkCount, checkPixels, type PictureLimits } from './picture-limits.ts';
 
 const CHANNELS = 3;
@@ -22,7 +22,7 @@ export function readTensor(
   body: Uint8Array,
   contentType: string,
   limits: PictureLimits,
-): NamedInput[] {
+): ModelInput[] {
   const header = readHeader(contentType);
   const { type, count, height, width } = header;
   checkCount(count, limits);
@@ -35,11 +35,9 @@ export function readTensor(
   return Array.from({ length: count }, (_, index) => {
     const from = index * values * BYTES[type];
     const bytes = body.subarray(from, from + values * BYTES[type]);
-    const input =
-      type === 'uint8'
-        ? { height, width, pixels: bytes }
-        : { layout: 'hwc' as const, height, width, values: unitValues(bytes) };
-    return { name: String(index), input, file: null };
+    return type === 'uint8'
+      ? { height, width, pixels: bytes }
+      : { layout: 'hwc', height, width, values: unitValues(bytes) };
   });
 }
 
