@@ -2,7 +2,7 @@ import { element, make } from './element.js';
 
 /** @import { Classification } from '../route/classify-schema.ts' */
 
-const section = element('answer', HTMLElement);
+const title = element('answer-title', HTMLHeadingElement);
 const answers = element('answers', HTMLDivElement);
 
 /** Answers to one picture shown side by side: the first, and the latest by another version. */
@@ -11,6 +11,7 @@ const SHOWN = 2;
 /** Takes away the answers to another picture. */
 export function clearAnswers() {
   answers.replaceChildren();
+  title.hidden = true;
 }
 
 /**
@@ -23,7 +24,7 @@ export function showAnswer(answer) {
     (child) => child instanceof HTMLElement && child.dataset.version !== String(answer.version),
   );
   answers.replaceChildren(...kept.slice(0, SHOWN - 1), shown);
-  section.hidden = false;
+  title.hidden = false;
 }
 
 /** @param {Classification} answer */

@@ -22,6 +22,9 @@ export function onPicture(take) {
     // So that choosing the same file again is a change.
     input.value = '';
   });
+  preview.addEventListener('error', () => {
+    preview.hidden = true;
+  });
   document.addEventListener('paste', (event) => {
     if (receive(event.clipboardData?.files)) event.preventDefault();
   });

@@ -81,6 +81,12 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
   test('says what is wrong with a file, and goes on', async () => {
     await keyboard.chooseFile({ ...NOISE, buffer: Buffer.from('no picture') });
     await page.locator('#problem', { hasText: 'PNG, JPEG nor WebP' }).waitFor();
+    for (const left of ['#answer-title', '#preview', '#report']) {
+      await page.locator(left).waitFor({ state: 'hidden' });
+    }
+    await keyboard.chooseFile(NOISE);
+    await page.locator('#answers article').waitFor();
+    await page.locator('#preview').waitFor();
   }, 90_000);
 
   test('fits a phone', async () => {
