@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { selectEngine } from '../engine/select.ts';
 import { withLog } from '../fix/log/log-writer.ts';
 import { rebaseLog } from '../fix/log/rebase.ts';
 import { writeFixReport } from '../fix/report/write-report.ts';
+import { engineFor } from './engine-option.ts';
 import {
   authorship,
   type FixOptions,
@@ -24,7 +24,7 @@ export function rebaseCommand(): Command {
 
 async function run(checkpoint: string, options: FixOptions): Promise<void> {
   const network = await loadNetwork(checkpoint);
-  const { engine } = await selectEngine(options.engine);
+  const engine = await engineFor(options, network.architecture);
   await withLog(options.log, LOG_PATIENCE, async (writer) => {
     if (writer.log.entries.length === 0) {
       console.log('The log holds no fix; nothing to carry over.');

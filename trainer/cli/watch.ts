@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { loadNetwork } from '../checkpoint/checkpoint.ts';
-import { selectEngine } from '../engine/select.ts';
 import type { Fixer } from '../fix/fixer.ts';
 import { withLog } from '../fix/log/log-writer.ts';
 import { PatchLog } from '../fix/log/patch-log.ts';
@@ -16,6 +15,7 @@ import type { MistakeGroup } from '../watch/mistake-group.ts';
 import type { ReportSource } from '../watch/report-source.ts';
 import { giveUpGroup, settleGroup } from '../watch/settle-group.ts';
 import { type Review, watchReports } from '../watch/watch-reports.ts';
+import { engineFor } from './engine-option.ts';
 import {
   authorship,
   type FixOptions,
@@ -66,8 +66,7 @@ async function run(options: WatchOptions): Promise<void> {
   const network = await loadNetwork(checkpoint);
   const edge = new EdgeClient(options.edge);
   const attempts = await Attempts.read(join(options.log, 'attempts.json'));
-  const { engine, notes } = await selectEngine(options.engine);
-  for (const note of notes) console.error(note);
+  const engine = await engineFor(options, network.architecture);
   let fixer: Fixer | undefined;
   const fix = async (group: MistakeGroup) => {
     // Before anything is begun that an edge which is away would undo.

@@ -1,7 +1,9 @@
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { engineFor } from '../../../trainer/cli/engine-option.ts';
-import { expectSuccess, patchwork } from './run-command.ts';
+import { saveEmbeddedCheckpoint } from './embedded-checkpoint.ts';
+import { expectRefusal, expectSuccess, patchwork, workingDirectory } from './run-command.ts';
 
 /** Measured at width 16 alone: what is chosen for another width says that nothing was measured. */
 vi.mock('../../../trainer/engine/speed-record.ts', () => ({
@@ -29,6 +31,18 @@ test('a provider that is named is taken or refused', async () => {
     code: 'ENGINE_UNAVAILABLE',
     message: expect.stringContaining(foreign),
   });
+});
+
+test.each([
+  ['rebase', 'model.safetensors'],
+  ['watch', '--once', '--folder', '.', '--checkpoint', 'model.safetensors'],
+])('%s computes with the provider that is named, or not at all', async (...command) => {
+  const cwd = await workingDirectory();
+  await saveEmbeddedCheckpoint(join(cwd, 'model.safetensors'));
+  expectRefusal(await patchwork([...command, '--provider', foreign], cwd), /ENGINE_UNAVAILABLE/);
+  const { code, stderr } = await patchwork([...command, '--engine', 'onnx'], cwd);
+  expect(stderr).toMatch(/^Computing on onnx/);
+  expect(code).toBe(0);
 });
 
 describe.concurrent('every command that computes has the engine and its provider to choose', () => {
