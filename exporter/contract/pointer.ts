@@ -129,11 +129,13 @@ export function withRollout(current: Pointer, rollout: Rollout | null): Pointer 
  * @throws ContractError NOTHING_TO_ROLL_BACK where none was
  */
 export function rollbackTarget(current: Pointer): number {
-  const target = current.history.at(-1);
+  const { version, history, rollout } = current;
+  const target = history.at(-1);
   if (target !== undefined) return target;
+  const instead = rollout ? `stop the trial of version ${rollout.version}, or publish` : 'publish';
   throw new ContractError(
     'NOTHING_TO_ROLL_BACK',
-    `Version ${current.version} is the first that this channel served; publish another version instead.`,
+    `Version ${version} is the first that this channel served; ${instead} another version instead.`,
   );
 }
 

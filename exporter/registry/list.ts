@@ -1,8 +1,11 @@
+import type { Halt } from '../contract/halt.ts';
 import type { Manifest } from '../contract/manifest.ts';
 import { channelOfKey, objectKey } from '../contract/object-key.ts';
 import type { Pointer } from '../contract/pointer.ts';
 import { readChannel } from './channel.ts';
+import { readHalt } from './halt.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { ChannelTrial } from './rollout-state.ts';
 import { publishedVersions, readVersionManifest } from './version.ts';
 
 export interface ListedVersion {
@@ -13,12 +16,20 @@ export interface ListedVersion {
   readonly problem: string | null;
   /** The channels that serve it. */
   readonly channels: readonly string[];
+  /** The channels that try it. */
+  readonly trials: readonly ListedTrial[];
+}
+
+export interface ListedTrial extends ChannelTrial {
+  readonly channel: string;
 }
 
 export interface ListedChannel {
   readonly name: string;
   /** Null where it cannot be read. */
   readonly pointer: Pointer | null;
+  /** Why its rollout is over, null where it has none that is. */
+  readonly halt: Halt | null;
   readonly problem: string | null;
 }
 
@@ -39,7 +50,8 @@ export async function listRegistry(store: ObjectStore, model: string): Promise<L
     const name = channelOfKey(model, key);
     if (name === null) continue;
     const { pointer, problem } = await readChannel(store, model, name);
-    channels.push({ name, pointer, problem: problem?.message ?? null });
+    const halt = pointer && (await readHalt(store, pointer));
+    channels.push({ name, pointer, halt, problem: problem?.message ?? null });
   }
   const versions: ListedVersion[] = [];
   for (const version of numbers) {
@@ -49,6 +61,11 @@ export async function listRegistry(store: ObjectStore, model: string): Promise<L
       channels: channels
         .filter(({ pointer }) => pointer?.version === version)
         .map(({ name }) => name),
+      trials: channels.flatMap(({ name, pointer, halt }) =>
+        pointer?.rollout?.version === version
+          ? [{ channel: name, rollout: pointer.rollout, halt }]
+          : [],
+      ),
     });
   }
   return { versions, channels };

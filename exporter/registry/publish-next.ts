@@ -37,10 +37,10 @@ export async function publishNext(
   const { model } = artifact.manifest;
   const request = { ...stored, model, channel, signer, backwards: false };
   try {
-    return { ...stored, previous: await serve(store, request), served: true };
+    return { ...stored, ...(await serve(store, request)), served: true };
   } catch (error) {
     if (!hasCode(error, 'CHANNEL_AHEAD')) throw error;
-    return { ...stored, previous: null, served: false };
+    return { ...stored, previous: null, endedTrial: null, served: false };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Artifact } from '../artifact/artifact.ts';
 import { type Signer, UNSIGNED } from '../signing/signer.ts';
 import { checkName } from './name.ts';
 import type { ObjectStore } from './object-store.ts';
-import { serve } from './serve.ts';
+import { type Served, serve } from './serve.ts';
 import { type StoredVersion, type StoreObserver, storeVersion } from './store-version.ts';
 
 export interface Publication {
@@ -12,14 +12,12 @@ export interface Publication {
   readonly observe?: StoreObserver;
 }
 
-export interface Published extends StoredVersion {
-  /** What the channel served before; the version itself when it already did. */
-  readonly previous: number | null;
-}
+/** What was stored, and what the channel did before; its `previous` is the version itself when it served already. */
+export interface Published extends StoredVersion, Served {}
 
 /**
  * Stores an artifact and lets a channel serve it, the pointer last, so that whatever serves is complete
- * and a publication that was cut short is finished by running it again.
+ * and a publication that was cut short is finished by running it again. It ends a rollout.
  * @throws as `storeVersion` does; RegistryError NAME_INVALID, CHANNEL_AHEAD when the version is stored
  *   but the channel already serves a later one, CHANNEL_CONTENDED
  */
@@ -31,6 +29,6 @@ export async function publish(
   checkName('channel', channel);
   const stored = await storeVersion(store, artifact, signer, observe);
   const { model } = artifact.manifest;
-  const previous = await serve(store, { ...stored, model, channel, signer, backwards: false });
-  return { ...stored, previous };
+  const served = await serve(store, { ...stored, model, channel, signer, backwards: false });
+  return { ...stored, ...served };
 }

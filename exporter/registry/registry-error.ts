@@ -20,6 +20,10 @@ export type RegistryErrorCode =
   | 'REGISTRY_FAULTY'
   | 'CHANNEL_EMPTY'
   | 'CHANNEL_AHEAD'
-  | 'CHANNEL_CONTENDED';
+  | 'CHANNEL_CONTENDED'
+  | 'VERSION_SERVED'
+  | 'ROLLOUT_MISSING'
+  | 'ROLLOUT_RUNNING'
+  | 'ROLLOUT_HALTED';
 
 export class RegistryError extends CodedError<RegistryErrorCode> {}

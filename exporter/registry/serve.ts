@@ -3,9 +3,18 @@ import type { Signer } from '../signing/signer.ts';
 import { type ChannelState, moveChannel, pointerToMove, readChannel } from './channel.ts';
 import type { ObjectStore } from './object-store.ts';
 import { RegistryError } from './registry-error.ts';
+import { endedTrial } from './rollout-state.ts';
 
 /** How often somebody else may win the race for a channel before we give up. */
 const MOVE_ATTEMPTS = 20;
+
+/** What a channel did before it was moved. */
+export interface Served {
+  /** What it served; null where nothing, or where that cannot be told. */
+  readonly previous: number | null;
+  /** The version whose trial the move ended, null where no other was on trial. */
+  readonly endedTrial: number | null;
+}
 
 export interface ServeRequest extends VersionReference {
   readonly model: string;
@@ -16,11 +25,10 @@ export interface ServeRequest extends VersionReference {
 }
 
 /**
- * Moves a channel to a stored version.
- * @returns what it served before, null where nothing or where that cannot be told
+ * Moves a channel to a stored version, which ends a rollout.
  * @throws RegistryError CHANNEL_AHEAD, CHANNEL_CONTENDED, KEY_REQUIRED; ContractError KEY_UNTRUSTED
  */
-export async function serve(store: ObjectStore, request: ServeRequest): Promise<number | null> {
+export async function serve(store: ObjectStore, request: ServeRequest): Promise<Served> {
   const { model, version, channel, signer, backwards } = request;
   for (let attempt = 0; attempt < MOVE_ATTEMPTS; attempt++) {
     const state = await readChannel(store, model, channel, signer.trusted);
@@ -33,7 +41,10 @@ export async function serve(store: ObjectStore, request: ServeRequest): Promise<
       );
     }
     const next = nextPointer(state, current, request);
-    if (next === null || (await moveChannel(store, state, next, signer))) return serving;
+    if (next === null) return { previous: serving, endedTrial: null };
+    if (await moveChannel(store, state, next, signer)) {
+      return { previous: serving, endedTrial: endedTrial(current, next) };
+    }
   }
   throw new RegistryError(
     'CHANNEL_CONTENDED',

@@ -1,7 +1,7 @@
 import type { Card } from '../contract/card.ts';
 import { type Manifest, verifyManifest } from '../contract/manifest.ts';
 import type { TrustedKey } from '../contract/signature.ts';
-import { listRegistry } from './list.ts';
+import { type ListedTrial, listRegistry } from './list.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readCard, readVersionManifest } from './version.ts';
 
@@ -11,6 +11,8 @@ export interface ShownVersion {
   readonly card: Card | null;
   /** The channels that serve it. */
   readonly channels: readonly string[];
+  /** The channels that try it. */
+  readonly trials: readonly ListedTrial[];
   /** The versions that it descends from, its parent first. */
   readonly ancestors: readonly number[];
 }
@@ -35,6 +37,7 @@ export async function showVersion(
   const parents = new Map(versions.map(({ version, manifest }) => [version, manifest?.parent]));
   const ancestors: number[] = [];
   for (let next = manifest.parent; next; next = parents.get(next) ?? null) ancestors.push(next);
-  const channels = versions.find((listed) => listed.version === version)?.channels ?? [];
-  return { manifest, manifestSha256, card: card?.card ?? null, channels, ancestors };
+  const listed = versions.find((listed) => listed.version === version);
+  const { channels, trials } = listed ?? { channels: [], trials: [] };
+  return { manifest, manifestSha256, card: card?.card ?? null, channels, trials, ancestors };
 }

@@ -3,6 +3,7 @@ import { readArtifact } from '../../exporter/artifact/artifact-folder.ts';
 import { publish } from '../../exporter/registry/publish.ts';
 import { publishNext } from '../../exporter/registry/publish-next.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
+import { sayEndedTrial } from './ended-trial.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
 import { publicationProgress } from './publication-progress.ts';
 import {
@@ -42,7 +43,7 @@ async function run(folder: string, options: PublishOptions): Promise<void> {
       ? await publishNext(store, artifact, publication)
       : { ...(await publish(store, artifact, publication)), served: true };
     end();
-    const { version, previous, uploadedBytes, served } = published;
+    const { version, previous, uploadedBytes, served, endedTrial } = published;
     const before = previous === null ? 'nothing' : `version ${previous}`;
     const uploaded = `${(uploadedBytes / 1e6).toFixed(2)} MB uploaded.`;
     console.log(
@@ -50,5 +51,6 @@ async function run(folder: string, options: PublishOptions): Promise<void> {
         ? `Channel "${channel}" serves version ${version} of ${model}, before ${before}; ${uploaded}`
         : `Version ${version} of ${model} is stored, and channel "${channel}" serves a later one already; ${uploaded}`,
     );
+    sayEndedTrial(endedTrial);
   });
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { rollback } from '../../exporter/registry/rollback.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
+import { sayEndedTrial } from './ended-trial.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
 import {
   type ChannelOption,
@@ -36,9 +37,10 @@ async function run(options: RollbackOptions): Promise<void> {
   const { model, channel, registry } = options;
   const signer = await resolveSigner(options);
   await withStore(registry, async (store) => {
-    const { from, to } = await rollback(store, { model, channel, signer });
+    const { from, to, endedTrial } = await rollback(store, { model, channel, signer });
     console.log(
       `Channel "${channel}" serves version ${to} of ${model} again, after version ${from}.`,
     );
+    sayEndedTrial(endedTrial);
   });
 }

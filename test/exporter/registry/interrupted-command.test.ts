@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../../exporter/registry/object-store.ts';
 import { promote } from '../../../exporter/registry/promote.ts';
 import { publish } from '../../../exporter/registry/publish.ts';
 import { rollback } from '../../../exporter/registry/rollback.ts';
+import { rollOut } from '../../../exporter/registry/rollout.ts';
 import { verifyRegistry } from '../../../exporter/registry/verify.ts';
 import { freshSigner, versionWithCard } from '../signed.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -36,6 +37,7 @@ async function registry(): Promise<MemoryStore> {
 const commands: [string, (store: ObjectStore) => Promise<unknown>][] = [
   ['publish', (store) => publish(store, third, { channel, signer })],
   ['promote', (store) => promote(store, { model, channel, version: 1, signer })],
+  ['rollout', (store) => rollOut(store, { model, channel, signer, version: 1, settings: {} })],
   ['rollback', (store) => rollback(store, { model, channel, signer })],
   ['gc', (store) => collectGarbage(store, { before: new Date(Date.now() - 1000), dryRun: false })],
 ];

@@ -28,6 +28,7 @@ describe('publishing', () => {
       manifestSha256: first.manifestSha256,
       uploadedBytes: first.manifestBytes.length + first.manifest.forms[0]!.graph.bytes,
       previous: null,
+      endedTrial: null,
     });
     expect(await nextVersion(store, model)).toBe(2);
     const second = await artifact(2);
@@ -48,6 +49,7 @@ describe('publishing', () => {
           rollout: null,
           signature: null,
         },
+        halt: null,
         problem: null,
       },
     ]);
@@ -197,7 +199,7 @@ describe('publishing the same again restores', () => {
     });
     await store.put(objectKey.pointer(model, 'live'), new TextEncoder().encode('{"version":'));
     expect((await listRegistry(store, model)).channels).toEqual([
-      { name: 'live', pointer: null, problem: expect.stringContaining('not JSON') },
+      { name: 'live', pointer: null, halt: null, problem: expect.stringContaining('not JSON') },
     ]);
     await publish(store, first, live);
     await expectConsistent(store, model);

@@ -28,10 +28,10 @@ describe('rolling back', () => {
   test('goes back one version at a time, and stops at the first', async () => {
     const published = await publishedUpTo(3);
     const { store, model } = published;
-    expect(await rollback(store, { model, channel })).toEqual({ from: 3, to: 2 });
+    expect(await rollback(store, { model, channel })).toEqual({ from: 3, to: 2, endedTrial: null });
     expect(await serving(published)).toEqual([2]);
     await expectConsistent(store, model);
-    expect(await rollback(store, { model, channel })).toEqual({ from: 2, to: 1 });
+    expect(await rollback(store, { model, channel })).toMatchObject({ from: 2, to: 1 });
     expect(await serving(published)).toEqual([1]);
     await expect(rollback(store, { model, channel })).rejects.toMatchObject({
       code: 'NOTHING_TO_ROLL_BACK',

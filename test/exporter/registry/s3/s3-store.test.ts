@@ -97,7 +97,10 @@ test('a registry lives behind the S3 API: publishing, rolling back, verifying', 
   const versions = [await buildArtifact(smallContent(1)), await buildArtifact(smallContent(2))];
   for (const artifact of versions) await publish(store, artifact, { channel: 'live' });
   await expectConsistent(store, 'resnet18');
-  expect(await rollback(store, { model: 'resnet18', channel: 'live' })).toEqual({ from: 2, to: 1 });
+  expect(await rollback(store, { model: 'resnet18', channel: 'live' })).toMatchObject({
+    from: 2,
+    to: 1,
+  });
   expect(await verifyRegistry(store, { trusted: [] })).toMatchObject({
     versions: 2,
     channels: 1,
