@@ -22,6 +22,7 @@ test('artifacts.md has the keys of the bucket and the fields of the pointer', ()
     objectKey.manifest('<model>', 1).replace('000001', '<version>'),
     objectKey.card('<model>', 1).replace('000001', '<version>'),
     objectKey.pointer('<model>', '<channel>'),
+    objectKey.halt('<model>', '<channel>'),
   ];
   expect(listed).toEqual([...keys, ...Object.keys(PointerSchema.shape)]);
 });

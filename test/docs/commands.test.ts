@@ -20,6 +20,7 @@ import { promoteCommand } from '../../trainer/cli/promote.ts';
 import { publishCommand } from '../../trainer/cli/publish.ts';
 import { rebaseCommand } from '../../trainer/cli/rebase.ts';
 import { rollbackCommand } from '../../trainer/cli/rollback.ts';
+import { rolloutCommand } from '../../trainer/cli/rollout.ts';
 import { shipCommand } from '../../trainer/cli/ship.ts';
 import { showCommand } from '../../trainer/cli/show.ts';
 import { startCommand } from '../../trainer/cli/start.ts';
@@ -51,6 +52,7 @@ function inertProgram(): Command {
     packageCommand(),
     publishCommand(),
     promoteCommand(),
+    rolloutCommand(),
     rollbackCommand(),
     listCommand(),
     showCommand(),
@@ -107,6 +109,19 @@ describe('options of training.md', () => {
     const text = documents.get('docs/training.md')!;
     for (const { long } of trainCommand().options) expect(text).toContain(`\`${long}\``);
   });
+});
+
+test('edge.md has the options of a trial with what they are at first', () => {
+  const heading = '## Trying a version on a part of the clients';
+  const listed = tableRows('docs/edge.md', heading).map(([name, value]) => [
+    code(name),
+    code(value),
+  ]);
+  const options = rolloutCommand().options.map(({ long, description }) => [
+    long,
+    /at first ([^)]+)\)$/.exec(description)?.[1],
+  ]);
+  expect(listed).toEqual(options.filter(([, value]) => value !== undefined));
 });
 
 test('npm scripts that the documentation names exist', () => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type ListedVersion, listRegistry } from '../../exporter/registry/list.ts';
+import { describeTrials } from '../export/describe-rollout.ts';
 import {
   type ModelOption,
   type RegistryOption,
@@ -10,7 +11,7 @@ import {
 
 export function listCommand(): Command {
   const command = new Command('list').description(
-    'List the published versions of a model and the channels that serve them.',
+    'List the published versions of a model and the channels that serve or try them.',
   );
   withModelOption(command);
   return withRegistryOption(command)
@@ -27,9 +28,10 @@ async function run({ model, registry }: ModelOption & RegistryOption): Promise<v
   }
 }
 
-function describe({ version, manifest, problem, channels }: ListedVersion): string {
+function describe({ version, manifest, problem, channels, trials }: ListedVersion): string {
   const serving = channels.length > 0 ? `, served by ${channels.join(', ')}` : '';
-  if (!manifest) return `${version}${serving}: ${problem}`;
+  const tried = describeTrials(trials);
+  if (!manifest) return `${version}${serving}${tried}: ${problem}`;
   const { fixes, parent, forms } = manifest;
   const last = fixes.at(-1);
   const origin = last ? `patch ${last.id} of version ${parent} to "${last.label}"` : 'trained';
@@ -37,5 +39,5 @@ function describe({ version, manifest, problem, channels }: ListedVersion): stri
     ({ precision, graph, weights }) =>
       `${precision} ${((graph.bytes + (weights?.bytes ?? 0)) / 1e6).toFixed(2)} MB`,
   );
-  return `${version}${serving}: ${origin}, ${sizes.join(', ')}`;
+  return `${version}${serving}${tried}: ${origin}, ${sizes.join(', ')}`;
 }

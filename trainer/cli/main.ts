@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   package: async () => (await import('./package.ts')).packageCommand(),
   publish: async () => (await import('./publish.ts')).publishCommand(),
   promote: async () => (await import('./promote.ts')).promoteCommand(),
+  rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
   rollback: async () => (await import('./rollback.ts')).rollbackCommand(),
   list: async () => (await import('./list.ts')).listCommand(),
   show: async () => (await import('./show.ts')).showCommand(),

@@ -25,6 +25,13 @@ export function notNegative(text: string): number {
   throw new InvalidArgumentError('Give a number of at least 0.');
 }
 
+/** Parses a number from 0 to 1, for commander. */
+export function share(text: string): number {
+  const value = number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Give a number from 0 to 1.');
+}
+
 /** Parses a whole number of at least `least`, for commander. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

@@ -1,6 +1,7 @@
 import { cardMarkdown } from '../../exporter/contract/card-markdown.ts';
 import { RegistryError } from '../../exporter/registry/registry-error.ts';
 import type { ShownVersion } from '../../exporter/registry/show.ts';
+import { describeTrials } from './describe-rollout.ts';
 
 /**
  * The model card of a published version.
@@ -19,13 +20,14 @@ export function describeVersion({
   manifest,
   manifestSha256,
   channels,
+  trials,
   ancestors,
   card,
 }: ShownVersion): string[] {
   const { model, version, fixes, forms, signature } = manifest;
   const served = channels.length > 0 ? `served by ${channels.join(', ')}` : 'served by no channel';
   return [
-    `Version ${version} of ${model}, ${served}.`,
+    `Version ${version} of ${model}, ${served}${describeTrials(trials)}.`,
     `Manifest ${manifestSha256}, ${signature ? `signed by ${signature.keyId}` : 'not signed'}.`,
     ancestors.length > 0
       ? `Derives from version ${ancestors.join(', ')}.`

@@ -22,14 +22,15 @@ export const PICTURE = Buffer.from(pngFile(noise(1), SIDE));
 export class ServedEdge {
   readonly address: string;
   readonly store: ObjectStore;
+  /** Where the bucket is. */
+  readonly folder: string;
   readonly #edge: EdgeProcess;
-  readonly #folder: string;
 
   private constructor(edge: EdgeProcess, store: ObjectStore, folder: string) {
     this.address = edge.address;
     this.store = store;
     this.#edge = edge;
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   static async start(): Promise<ServedEdge> {
@@ -41,14 +42,14 @@ export class ServedEdge {
     return new ServedEdge(edge, store, folder);
   }
 
-  async publish(version: number): Promise<void> {
-    await publish(this.store, await artifact(version), { channel: 'live' });
+  async publish(version: number, channel = 'live'): Promise<void> {
+    await publish(this.store, await artifact(version), { channel });
   }
 
   async stop(): Promise<void> {
     await this.#edge.stop();
     await this.store.close();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
