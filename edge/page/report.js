@@ -46,18 +46,27 @@ export async function followReport() {
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (asked === null || select.value === '') return;
+  const { picture, requestId } = asked;
   const button = form.querySelector('button');
   if (button) button.disabled = true;
-  try {
-    show(await edge.report(asked.picture, asked.requestId, select.value));
+  const answered = await edge.report(picture, requestId, select.value).catch(failureOf);
+  if (button) button.disabled = false;
+  if (asked?.picture !== picture) return;
+  if (answered instanceof Error) {
+    outcome.dataset.state = 'failed';
+    tell(outcome, answered.message);
+  } else {
     form.hidden = true;
-    outcome.focus();
-  } catch (error) {
-    tell(outcome, error instanceof Error ? error.message : String(error));
-  } finally {
-    if (button) button.disabled = false;
+    show(answered);
   }
+  // The button had it, and lost it when it was disabled.
+  outcome.focus();
 });
+
+/** @param {unknown} error */
+function failureOf(error) {
+  return error instanceof Error ? error : new Error(String(error));
+}
 
 /** @param {ReportStatus} status */
 function show(status) {

@@ -89,6 +89,34 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
     await page.locator('#preview').waitFor();
   }, 90_000);
 
+  test('says that a report failed, where the focus is', async () => {
+    await page.route('**/feedback', (route) => route.abort());
+    await keyboard.reportMistake();
+    await page.locator('#outcome[data-state="failed"]:focus').waitFor();
+    await page.unroute('**/feedback');
+  }, 90_000);
+
+  test('says nothing of a report once another picture is asked about', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/feedback', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const kept = page.waitForResponse('**/feedback');
+    await keyboard.reportMistake();
+    await keyboard.chooseFile({ ...NOISE, name: 'again.png' });
+    await page.locator('#report').waitFor();
+    release();
+    await (await kept).finished();
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))');
+    expect(await page.locator('#outcome').isVisible()).toBe(false);
+    expect(await page.locator('#report').isVisible()).toBe(true);
+    expect(await page.locator('#file:focus').count()).toBe(1);
+  }, 90_000);
+
   test('fits a phone', async () => {
     await page.setViewportSize({ width: 360, height: 640 });
     const overflow = await page.evaluate(
