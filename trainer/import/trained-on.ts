@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Preprocessing } from '../../exporter/contract/manifest.ts';
 import type { TrainedOn } from '../checkpoint/checkpoint-metadata.ts';
 import type { DataSet } from '../data/data-set.ts';
+import { fittedData } from '../data/fitted-set.ts';
 import { IMAGENET_CHANNELS, USUAL_SIDE } from '../data/usual-preprocessing.ts';
 import { trainedOn } from '../training/training-record.ts';
 import { ImportError } from './import-error.ts';
@@ -16,14 +17,13 @@ export interface Preparation {
 
 /** A network that was trained on a data set that is known here, its pixels perhaps prepared otherwise. */
 export function trainedOnDataSet(data: DataSet, { mean, std, size }: Preparation): TrainedOn {
-  const known = trainedOn(data);
+  const fitted = size === undefined ? data : fittedData(data, { height: size, width: size });
+  const known = trainedOn(fitted);
   const { preprocessing } = known;
   return {
     ...known,
     preprocessing: {
       ...preprocessing,
-      height: size ?? preprocessing.height,
-      width: size ?? preprocessing.width,
       mean: mean ?? preprocessing.mean,
       std: std ?? preprocessing.std,
     },

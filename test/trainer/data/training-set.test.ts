@@ -6,6 +6,7 @@ import { loadDataOf, loadDataSet } from '../../../trainer/data/load.ts';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
 import { randomFor } from '../../../trainer/data/random.ts';
 import { loadTrainingSet } from '../../../trainer/data/training-set.ts';
+import { trainedOnDataSet } from '../../../trainer/import/trained-on.ts';
 
 const whole = await loadDataSet('embedded');
 const small = await loadTrainingSet('embedded', 'cifar', null, { dir: '', side: 12 });
@@ -29,6 +30,14 @@ test('what a network of that side is measured on has it too', async () => {
   const network = { name: 'embedded', labelNames, preprocessing: small.preprocessing };
   const data = await loadDataOf(network, {});
   expect(data.fingerprint()).toBe(small.fingerprint());
+});
+
+test('a network imported for that side was trained on those pictures', () => {
+  const { fingerprint, preprocessing } = trainedOnDataSet(whole, { size: 12 });
+  expect({ fingerprint, preprocessing }).toEqual({
+    fingerprint: small.fingerprint(),
+    preprocessing: small.preprocessing,
+  });
 });
 
 test('a network with channel statistics of its own is measured and trained further with them', async () => {
