@@ -9,6 +9,7 @@ import { objectKey } from '../../exporter/contract/object-key.ts';
 import type { FeedbackSettings } from '../environment.ts';
 import type { Background } from '../version/background.ts';
 import { storageAnswer } from '../version/storage-answer.ts';
+import { VersionError } from '../version/version-error.ts';
 import { FeedbackError } from './feedback-error.ts';
 import {
   deleteExpired,
@@ -43,18 +44,18 @@ export class FeedbackStore {
   }
 
   /**
-   * Keeps a report and its picture, unless a report of that id is kept already. Has what is too old
-   * deleted in the background.
+   * Keeps a report and its picture, unless a report of that id is kept already. Deletes what is too old
+   * before, since the same mistake may be among it.
    * @throws FeedbackError FEEDBACK_FULL; VersionError STORAGE_FAILED
    */
   async add(
     feedback: Feedback,
     picture: { readonly bytes: Uint8Array; readonly type: string },
-    background: Background,
   ): Promise<{ readonly stored: Feedback; readonly created: boolean }> {
     const known = await this.find(feedback.id);
     if (known !== null) return { stored: known.feedback, created: false };
-    const index = await this.#index(background);
+    const index = await this.#index();
+    await storageAnswer(deleteExpired(this.#bucket, this.#model, index), 'deletion of reports');
     if (index.kept.length >= this.#settings.maxReports) {
       throw new FeedbackError(
         'FEEDBACK_FULL',
@@ -69,7 +70,9 @@ export class FeedbackStore {
     if (await this.#write(feedback, { etagDoesNotMatch: '*' })) {
       return { stored: feedback, created: true };
     }
-    return { stored: (await this.get(feedback.id)).feedback, created: false };
+    const other = await this.find(feedback.id);
+    if (other !== null) return { stored: other.feedback, created: false };
+    throw new VersionError('STORAGE_FAILED', `Report ${feedback.id} is being deleted; try again.`);
   }
 
   /** @throws VersionError STORAGE_FAILED; ContractError FEEDBACK_INVALID */
@@ -106,9 +109,14 @@ export class FeedbackStore {
     );
   }
 
-  /** All reports by id, without their contents. @throws VersionError STORAGE_FAILED */
+  /**
+   * All reports by id, without their contents. Has what is too old deleted in the background.
+   * @throws VersionError STORAGE_FAILED
+   */
   async entries(background: Background): Promise<readonly ReportEntry[]> {
-    return (await this.#index(background)).kept;
+    const index = await this.#index();
+    background.waitUntil(deleteExpired(this.#bucket, this.#model, index).catch(() => {}));
+    return index.kept;
   }
 
   /**
@@ -137,10 +145,8 @@ export class FeedbackStore {
     throw new FeedbackError('OUTCOME_CONFLICT', `Report ${id} is being changed; try again.`);
   }
 
-  async #index(background: Background): Promise<ReportIndex> {
-    const index = await listReports(this.#bucket, this.#model, this.#settings.retentionMs);
-    background.waitUntil(deleteExpired(this.#bucket, this.#model, index).catch(() => {}));
-    return index;
+  #index(): Promise<ReportIndex> {
+    return listReports(this.#bucket, this.#model, this.#settings.retentionMs);
   }
 
   /** Null where the condition does not hold. */

@@ -27,8 +27,11 @@ export interface ReportIndex {
 /** A picture younger than this may belong to a report that is being written. */
 const WRITING_MS = 60 * 60 * 1000;
 
+/** How many keys R2 deletes at a time. */
+const MOST_DELETED = 1000;
+
 /**
- * All reports of a model by id. One call to R2 lists a thousand, which is the most that may be kept.
+ * All reports of a model by id, however many calls to R2 list them.
  * @throws VersionError STORAGE_FAILED
  */
 export async function listReports(
@@ -37,15 +40,22 @@ export async function listReports(
   retentionMs: number,
 ): Promise<ReportIndex> {
   const prefix = objectKey.feedbackPrefix(model);
-  const { objects } = await storageAnswer(
-    bucket.list({ prefix, include: ['customMetadata'] }),
-    'list of reports',
-  );
-  const entries = objects.flatMap(({ key, customMetadata }) => {
-    const metadata = ReportMetadataSchema.safeParse(customMetadata);
-    if (!metadata.success) return [];
-    return [{ id: key.slice(prefix.length, -'.json'.length), ...metadata.data }];
-  });
+  const entries: ReportEntry[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const listing = bucket.list({
+      prefix,
+      include: ['customMetadata'],
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const page = await storageAnswer(listing, 'list of reports');
+    for (const { key, customMetadata } of page.objects) {
+      const metadata = ReportMetadataSchema.safeParse(customMetadata);
+      if (!metadata.success) continue;
+      entries.push({ id: key.slice(prefix.length, -'.json'.length), ...metadata.data });
+    }
+    if (!page.truncated) break;
+    cursor = page.cursor;
+  }
   return {
     kept: entries.filter((entry) => !isExpired(entry, retentionMs)),
     expired: entries.filter((entry) => isExpired(entry, retentionMs)),
@@ -67,7 +77,10 @@ export async function deleteExpired(
   const pictures = [...new Set(expired.map(({ picture }) => picture))].filter(
     (picture) => !needed.has(picture),
   );
-  await bucket.delete(expired.map(({ id }) => objectKey.feedback(model, id)));
+  const keys = expired.map(({ id }) => objectKey.feedback(model, id));
+  for (let from = 0; from < keys.length; from += MOST_DELETED) {
+    await bucket.delete(keys.slice(from, from + MOST_DELETED));
+  }
   for (const picture of pictures) {
     const key = objectKey.feedbackPicture(model, picture);
     const uploaded = (await bucket.head(key))?.uploaded.getTime() ?? Number.POSITIVE_INFINITY;

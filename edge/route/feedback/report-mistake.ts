@@ -87,7 +87,7 @@ export const reportMistake = operation({
     };
     const type = `image/${readPictureHeader(picture).format}`;
     const kept = { bytes: picture, type };
-    const { stored, created } = await isolate.feedback.add(feedback, kept, context.executionCtx);
+    const { stored, created } = await isolate.feedback.add(feedback, kept);
     const status: ReportStatus = await statusOf(context, stored);
     return context.json(status, created ? 201 : 200, { location: `/feedback/${stored.id}` });
   },
