@@ -10,7 +10,7 @@ const GATE_STAGES = ['control pictures', 'gate'];
  * @param seconds since the command began
  */
 export function describeShipped(
-  { version, fixes, stages }: Shipped,
+  { version, fixes, endedTrial, stages }: Shipped,
   record: FixRecord | null,
   seconds: number,
 ): string[] {
@@ -29,6 +29,7 @@ export function describeShipped(
   const times = parts.map((each) => `${each.stage} ${each.seconds.toFixed(1)}`).join(', ');
   return [
     `Version ${version} is live with ${fixes.length === 1 ? 'fix' : 'fixes'} ${fixes.join(', ') || 'taken back'}.`,
+    ...(endedTrial === null ? [] : [`The trial of version ${endedTrial} is over.`]),
     `Time to live: ${seconds.toFixed(1)} s (${times}).`,
   ];
 }

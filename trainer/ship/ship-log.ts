@@ -37,6 +37,8 @@ export interface Shipped {
   readonly version: number;
   /** Fixes that were not live before. */
   readonly fixes: readonly string[];
+  /** The version whose trial on a part of the clients this ended; null where there was none. */
+  readonly endedTrial: number | null;
   /** In seconds. */
   readonly stages: Stopwatch['stages'];
 }
@@ -61,26 +63,33 @@ export async function shipLog(request: ShipRequest): Promise<Shipped> {
   const announce = (version: number) =>
     writer.setShipping(fixes, { state: 'publishing', model, version });
   const { serves, present } = await servedState(destination, weights);
-  if (present === serves && fixes.length === 0) return { version: present, fixes, stages: [] };
+  let endedTrial: number | null = null;
+  if (present === serves && fixes.length === 0) {
+    return { version: present, fixes, endedTrial, stages: [] };
+  }
   const begun = writer.log.entries.some(
     ({ shipping }) => shipping.state === 'publishing' && shipping.version === serves,
   );
   const version = present ?? (await exportAndPublish());
   if (present !== null && present !== serves) {
     await announce(present);
-    await stopwatch.time('publish', () => serveStored(destination, present));
+    ({ endedTrial } = await stopwatch.time('publish', () => serveStored(destination, present)));
   }
   const pictures = await livePictures(request, fixes);
   const reason = await stopwatch.time('live', () => liveCheck(edge, version, pictures, patience));
   if (reason !== null) throw await takenBack(reason);
   const at = new Date().toISOString();
   await writer.setShipping(fixes, { state: 'live', model, version, at });
-  return { version, fixes, stages: stopwatch.stages };
+  return { version, fixes, endedTrial, stages: stopwatch.stages };
 
   async function exportAndPublish(): Promise<number> {
     const state = { patches, parent: serves, fresh: new Set(fixes) };
     const exported = await stopwatch.time('export', () => request.exportState(state));
-    return stopwatch.time('publish', () => publishAnnounced(destination, exported, announce));
+    const published = await stopwatch.time('publish', () =>
+      publishAnnounced(destination, exported, announce),
+    );
+    endedTrial = published.endedTrial;
+    return published.version;
   }
 
   async function takenBack(why: string): Promise<ShipError> {

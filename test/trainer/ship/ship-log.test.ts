@@ -7,12 +7,15 @@ import { buildArtifact } from '../../../exporter/artifact/build-artifact.ts';
 import { objectKey } from '../../../exporter/contract/object-key.ts';
 import { readChannel } from '../../../exporter/registry/channel.ts';
 import { publish } from '../../../exporter/registry/publish.ts';
+import { rollOut } from '../../../exporter/registry/rollout.ts';
+import { storeVersion } from '../../../exporter/registry/store-version.ts';
 import { UNSIGNED } from '../../../exporter/signing/signer.ts';
 import type { ExportedVersion } from '../../../trainer/export/export-version.ts';
 import { type LogWriter, withLog } from '../../../trainer/fix/log/log-writer.ts';
 import { undoFix } from '../../../trainer/fix/log/undo.ts';
 import { weightsDigest } from '../../../trainer/network/weights.ts';
 import { applyPatches, patchId } from '../../../trainer/patch/patch.ts';
+import { describeShipped } from '../../../trainer/ship/describe-shipped.ts';
 import type { EdgeClient } from '../../../trainer/ship/edge-client.ts';
 import { type Shipped, shipLog } from '../../../trainer/ship/ship-log.ts';
 import { MemoryStore } from '../../exporter/registry/memory-store.ts';
@@ -83,6 +86,14 @@ describe('a log', () => {
     const { edge: wrong } = await fakeEdge(() => answering(3, 'klein'));
     await expect(ship(wrong)).rejects.toMatchObject({ code: 'LIVE_CHECK_FAILED' });
     expect(await serves()).toBe(2);
+  });
+
+  test('says whose trial it ends', async () => {
+    await storeVersion(store, await version(2, 'of another network'), UNSIGNED);
+    await rollOut(store, { model, channel: 'live', version: 2, settings: { share: 0.5 } });
+    await fix([1, 2]);
+    const { edge } = await fakeEdge(() => answering(3, 'größer'));
+    expect(describeShipped(await ship(edge), null, 1)).toContain('The trial of version 2 is over.');
   });
 
   test('whose last fix is taken back waits for the edge like any other', async () => {
