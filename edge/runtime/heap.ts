@@ -1,22 +1,21 @@
 import type { OrtModule } from './c-api.ts';
+import type { Growth } from './growth.ts';
 import { RuntimeError } from './runtime-error.ts';
+
+/** What the allocator takes beside a block at most. */
+const BLOCK_OVERHEAD_BYTES = 16;
 
 /** The linear memory of one wasm instance. */
 export class Heap {
   readonly capBytes: number;
   readonly #module: OrtModule;
   readonly #memory: WebAssembly.Memory;
-  readonly #growToCap: () => boolean;
+  readonly #growth: Growth;
 
-  constructor(
-    module: OrtModule,
-    memory: WebAssembly.Memory,
-    capBytes: number,
-    growToCap: () => boolean,
-  ) {
+  constructor(module: OrtModule, memory: WebAssembly.Memory, capBytes: number, growth: Growth) {
     this.#module = module;
     this.#memory = memory;
-    this.#growToCap = growToCap;
+    this.#growth = growth;
     this.capBytes = capBytes;
   }
 
@@ -38,7 +37,36 @@ export class Heap {
   /** @returns 0 where the heap has no room below its cap */
   tryAllocate(bytes: number): number {
     const pointer = this.#module._malloc(bytes);
-    return pointer === 0 && this.#growToCap() ? this.#module._malloc(bytes) : pointer;
+    return pointer === 0 && this.#growth.takeRest() ? this.#module._malloc(bytes) : pointer;
+  }
+
+  /** Whether blocks of these sizes could all be had below the cap. Takes none, and does not grow. */
+  fits(sizes: readonly number[]): boolean {
+    if (sizes.some((bytes) => bytes > this.capBytes)) return false;
+    const held: number[] = [];
+    let beyond: number[] = [];
+    this.#growth.refuse(() => {
+      beyond = sizes.filter((bytes) => {
+        const pointer = this.#module._malloc(bytes);
+        if (pointer !== 0) held.push(pointer);
+        return pointer === 0;
+      });
+    });
+    const needed = beyond.reduce((sum, bytes) => sum + bytes + BLOCK_OVERHEAD_BYTES, 0);
+    const fits = beyond.length === 0 || needed <= this.#roomAtEnd(Math.max(...beyond));
+    for (const pointer of held) this.free(pointer);
+    return fits;
+  }
+
+  /**
+   * What can be had at the end of the heap by growing to the cap. Some of it is free already: as much as
+   * a block asks for less growth than it has bytes. One larger than emscripten's steps asks for no more.
+   * @param tooLarge bytes of a block that is not to be had without growing
+   */
+  #roomAtEnd(tooLarge: number): number {
+    const bytes = tooLarge + this.bytes;
+    const asked = this.#growth.refuse(() => this.#module._malloc(bytes));
+    return bytes - asked + this.capBytes - this.bytes;
   }
 
   free(pointer: number): void {

@@ -2,7 +2,7 @@ import './hide-node.ts';
 import factory from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm';
 import { LOG_SEVERITY_ERROR, type OrtImports, type OrtModule, POINTER_BYTES } from './c-api.ts';
-import { boundGrowth } from './growth.ts';
+import { Growth } from './growth.ts';
 import { Heap } from './heap.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { Slots } from './slots.ts';
@@ -27,20 +27,20 @@ export class OrtInstance {
    */
   static async create(heapCapBytes: number): Promise<OrtInstance> {
     let memory!: WebAssembly.Memory;
-    let growToCap!: () => boolean;
+    let growth!: Growth;
     const module = await factory({
       numThreads: 1,
       locateFile: (file: string) => file,
       printErr: (line: string) => console.error(line),
       instantiateWasm: (imports: OrtImports, done: (instance: WebAssembly.Instance) => void) => {
         memory = imports.a.a;
-        growToCap = boundGrowth(memory, heapCapBytes);
+        growth = new Growth(memory, heapCapBytes);
         const instance = new WebAssembly.Instance(wasm, imports);
         done(instance);
         return instance.exports;
       },
     });
-    const heap = new Heap(module, memory, heapCapBytes, growToCap);
+    const heap = new Heap(module, memory, heapCapBytes, growth);
     const instance = new OrtInstance(module, heap);
     instance.check(module._OrtInit(1, LOG_SEVERITY_ERROR) === 0, 'INSTANCE_LOST', 'Starting');
     return instance;

@@ -27,26 +27,28 @@ export class Slots {
 
   /** @returns null where the heap has no room below its cap */
   tryTake(bytes: number): Slot | null {
-    const [fitting] = this.#idle
-      .filter((slot) => slot.bytes >= bytes && slot.bytes <= bytes * SLACK)
-      .sort((a, b) => a.bytes - b.bytes);
-    if (fitting) {
-      this.#idle = this.#idle.filter((slot) => slot !== fitting);
-      return fitting;
-    }
+    const idle = this.#takeIdle(bytes);
+    if (idle) return idle;
     const pointer = this.tryAllocate(bytes);
     return pointer === 0 ? null : { pointer, bytes };
   }
 
-  /** Whether slots and other blocks of these sizes could all be had; zeros are none. Takes none. */
+  /**
+   * Whether slots and other blocks of these sizes could all be had; zeros are none. Takes none, and
+   * leaves the heap as large as it is.
+   */
   fit(slotSizes: readonly number[], blockSizes: readonly number[]): boolean {
-    const wanted = slotSizes.filter((bytes) => bytes > 0);
-    const blocks = blockSizes.filter((bytes) => bytes > 0);
-    const slots = wanted.flatMap((bytes) => this.tryTake(bytes) ?? []);
-    const pointers = blocks.map((bytes) => this.tryAllocate(bytes)).filter(Boolean);
-    for (const pointer of pointers) this.#heap.free(pointer);
-    for (const slot of slots) this.giveBack(slot);
-    return slots.length === wanted.length && pointers.length === blocks.length;
+    const taken: Slot[] = [];
+    const others: number[] = [];
+    for (const bytes of slotSizes.filter((size) => size > 0)) {
+      const idle = this.#takeIdle(bytes);
+      if (idle) taken.push(idle);
+      else others.push(bytes);
+    }
+    others.push(...blockSizes.filter((size) => size > 0));
+    const fits = this.#heap.fits(others) || (this.#freeIdle() && this.#heap.fits(others));
+    for (const slot of taken) this.giveBack(slot);
+    return fits;
   }
 
   giveBack(slot: Slot): void {
@@ -60,8 +62,21 @@ export class Slots {
    */
   tryAllocate(bytes: number): number {
     const pointer = this.#heap.tryAllocate(bytes);
-    if (pointer !== 0 || this.#idle.length === 0) return pointer;
-    for (const slot of this.#idle.splice(0)) this.#heap.free(slot.pointer);
-    return this.#heap.tryAllocate(bytes);
+    return pointer === 0 && this.#freeIdle() ? this.#heap.tryAllocate(bytes) : pointer;
+  }
+
+  #takeIdle(bytes: number): Slot | null {
+    const [fitting = null] = this.#idle
+      .filter((slot) => slot.bytes >= bytes && slot.bytes <= bytes * SLACK)
+      .sort((a, b) => a.bytes - b.bytes);
+    this.#idle = this.#idle.filter((slot) => slot !== fitting);
+    return fitting;
+  }
+
+  /** @returns whether there were any */
+  #freeIdle(): boolean {
+    const idle = this.#idle.splice(0);
+    for (const slot of idle) this.#heap.free(slot.pointer);
+    return idle.length > 0;
   }
 }

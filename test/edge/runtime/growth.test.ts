@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundGrowth } from '../../../edge/runtime/growth.ts';
+import { Growth } from '../../../edge/runtime/growth.ts';
 
 const PAGE = 65536;
 
@@ -41,7 +41,7 @@ describe('heap growth', () => {
     fc.assert(
       fc.property(start, requests, (pages, asked) => {
         const memory = countingMemory(pages);
-        boundGrowth(memory, 2 ** 31);
+        new Growth(memory, 2 ** 31);
         for (const more of asked) {
           const before = memory.buffer.byteLength;
           expect(emscriptenResize(memory, before + more)).toBe(true);
@@ -58,7 +58,7 @@ describe('heap growth', () => {
       fc.property(start, requests, (pages, asked) => {
         const memory = countingMemory(pages);
         const cap = (pages + 100) * PAGE;
-        boundGrowth(memory, cap);
+        new Growth(memory, cap);
         for (const more of asked) {
           const before = memory.buffer.byteLength;
           const granted = emscriptenResize(memory, before + more);
@@ -67,6 +67,40 @@ describe('heap growth', () => {
           if (before + more > cap) expect(granted).toBe(false);
           if (Math.max(before + more, before * 1.05) + PAGE <= cap) expect(granted).toBe(true);
         }
+      }),
+    );
+  });
+
+  it('gives all that is left below its cap where that is needed, and nothing where it is too little', () => {
+    fc.assert(
+      fc.property(start, requests, (pages, asked) => {
+        const memory = countingMemory(pages);
+        const cap = (pages + 100) * PAGE;
+        const growth = new Growth(memory, cap);
+        for (const more of asked) {
+          const before = memory.buffer.byteLength;
+          const granted =
+            emscriptenResize(memory, before + more) ||
+            (growth.takeRest() && memory.buffer.byteLength >= before + more);
+          expect(granted).toBe(before + more <= cap);
+          if (before * 1.05 < cap - PAGE && !granted) expect(memory.buffer.byteLength).toBe(before);
+        }
+      }),
+    );
+  });
+
+  it('says what is asked for while it gives nothing', () => {
+    fc.assert(
+      fc.property(start, fc.integer({ min: 1, max: 200 * PAGE }), (pages, more) => {
+        const memory = countingMemory(pages);
+        const growth = new Growth(memory, 2 ** 31);
+        const before = memory.buffer.byteLength;
+        const asked = growth.refuse(() => emscriptenResize(memory, before + more));
+        expect(memory.buffer.byteLength).toBe(before);
+        expect(asked).toBeGreaterThanOrEqual(more);
+        expect(asked).toBeLessThanOrEqual(Math.max(more, before * 0.05) + PAGE);
+        expect(growth.refuse(() => {})).toBe(Number.POSITIVE_INFINITY);
+        expect(emscriptenResize(memory, before + more)).toBe(true);
       }),
     );
   });

@@ -3,10 +3,11 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { ClassificationSchema } from '../../../edge/route/classify-schema.ts';
 import { sha256 } from '../../../exporter/contract/digest.ts';
+import type { Form } from '../../../exporter/contract/form.ts';
 import { serialiseManifest } from '../../../exporter/contract/manifest.ts';
 import { objectKey } from '../../../exporter/contract/object-key.ts';
 import { BULK_BYTES } from '../../edge-fixture/provided.ts';
-import { familyMember, pointTo } from '../family.ts';
+import { familyMember, pointTo, publishMember, storeMember } from '../family.ts';
 import { TestIsolate } from '../isolate.ts';
 import { bytesOf, MODEL } from '../registry.ts';
 import { WatchedBucket } from '../watched-bucket.ts';
@@ -82,6 +83,25 @@ describe('a version that does not fit beside the one that serves', () => {
     expect((await isolate.versions()).swap).toMatchObject({ code: 'DIGEST_MISMATCH' });
     const reads = bucket.asked.filter((key) => key === objectKey.part(zeros));
     expect(reads).toHaveLength(2);
+  });
+
+  it('leaves the heap as it is where there is no room for it at all', async () => {
+    const isolate = new TestIsolate();
+    await publishMember(1, ['fp32 ort']);
+    await isolate.fetch('/health/ready');
+    const { heapBytes } = await isolate.versions();
+    const large = (form: Form) => ({ ...form, graph: { ...form.graph, bytes: 130_000_000 } });
+    const digest = await storeMember(2, ['fp32 ort'], (manifest) => ({
+      ...manifest,
+      forms: manifest.forms.map(large),
+    }));
+    await pointTo(2, digest);
+    await isolate.fetch('/health/ready');
+    expect(await isolate.versions()).toMatchObject({
+      serving: { version: 1 },
+      swap: { code: 'NO_HEADROOM' },
+      heapBytes,
+    });
   });
 
   it('lies beside it where there is room', async () => {
