@@ -133,6 +133,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     control: options.control === 0 ? null : options.control,
     seed: options.seed,
     folder: WORKSPACE.retraining,
+    cacheFolder: WORKSPACE.cache,
     command: commandLine(process.argv.slice(2)),
     shard: options.shard ?? null,
     journal: output === undefined ? null : `${output}.journal`,

@@ -49,6 +49,7 @@ async function run(options: PatchOptions): Promise<void> {
     labelName: options.label,
     settings,
     control,
+    cacheFolder: WORKSPACE.cache,
   });
   const out = options.out ?? join(WORKSPACE.patches, `${patch.id}.safetensors`);
   await savePatch(out, patch);

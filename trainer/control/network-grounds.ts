@@ -8,18 +8,22 @@ import type { ScoredNetwork } from '../evaluation/scorer.ts';
 import type { HostTensor } from '../network/weights.ts';
 import { ControlError } from './control-error.ts';
 import { type Control, isDataSet } from './control-meter.ts';
+import { keptCurvature } from './kept-curvature.ts';
 
 /** Gives edits of one network what they are made with beside their pictures. */
 export class NetworkGrounds {
   #engine: Engine;
   #network: ScoredNetwork;
   #control: Control;
+  #cacheFolder: string | undefined;
   #inverse: Promise<HostTensor | null> | null = null;
 
-  constructor(engine: Engine, network: ScoredNetwork, control: Control) {
+  /** @param cacheFolder where the curvature is kept for later processes; without it, nowhere */
+  constructor(engine: Engine, network: ScoredNetwork, control: Control, cacheFolder?: string) {
     this.#engine = engine;
     this.#network = network;
     this.#control = control;
+    this.#cacheFolder = cacheFolder;
   }
 
   /**
@@ -50,6 +54,9 @@ export class NetworkGrounds {
 
   async #curvature(): Promise<HostTensor | null> {
     if (!isDataSet(this.#control)) return this.#control.curvature;
-    return featureCurvature(this.#engine, this.#network, this.#control);
+    const asked = [this.#engine, this.#network, this.#control] as const;
+    return this.#cacheFolder === undefined
+      ? featureCurvature(...asked)
+      : keptCurvature(...asked, this.#cacheFolder);
   }
 }

@@ -24,6 +24,8 @@ export interface PatchRequest {
   readonly settings: EditSettings;
   /** What measures the damage; of a data set, the training pictures are rehearsed. */
   readonly control: Control;
+  /** Where what later edits of the network need too is kept; without it, nowhere. */
+  readonly cacheFolder?: string;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface PatchRequest {
  *   CURVATURE_MISSING, STAGES_INVALID; ControlError PICTURES_MISSING, ACTIVATIONS_FOREIGN; ScorerError ACTIVATIONS_INSUFFICIENT
  */
 export async function makePatch(request: PatchRequest): Promise<Patch> {
-  const { engine, network, settings, control } = request;
+  const { engine, network, settings, control, cacheFolder } = request;
   checkSettings(settings);
   const label = labelIndex(network.dataSet.labelNames, request.labelName);
   if (isDataSet(control)) checkControl(network, control);
@@ -44,7 +46,7 @@ export async function makePatch(request: PatchRequest): Promise<Patch> {
   const classifier = new Classifier(engine, network.architecture);
   const { architecture, weights } = network;
   const scored = { architecture, weights, preprocessing };
-  const grounds = await new NetworkGrounds(engine, scored, control).of(settings);
+  const grounds = await new NetworkGrounds(engine, scored, control, cacheFolder).of(settings);
   const meter = await openControlMeter(engine, network, control);
   const runner = new EditRunner(engine, network.architecture, settings, grounds);
   try {

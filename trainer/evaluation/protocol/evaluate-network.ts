@@ -56,6 +56,8 @@ export interface EvaluationRequest
   readonly seed: number;
   /** Where retraining keeps its checkpoints. */
   readonly folder: string;
+  /** Where what later edits of the network need too is kept; without it, nowhere. */
+  readonly cacheFolder?: string;
 }
 
 /**
@@ -107,8 +109,8 @@ export async function evaluateNetwork(
       arguable: arguable && arguableFigures(test, error, arguable),
     };
     const { methods } = request;
-    const grounds = new NetworkGrounds(engine, scored, data);
-    const { folder } = request;
+    const { folder, cacheFolder } = request;
+    const grounds = new NetworkGrounds(engine, scored, data, cacheFolder);
     const context = { engine, architecture, data, scorer, grounds, seed, folder };
     const parts = { network, data, context, judge, base, protocols, methods, labelUncertainty };
     const planned = await planEvaluation(parts);
