@@ -59,13 +59,31 @@ class SizeChanged extends EdgeError {
 }
 
 /**
- * Asks about prepared pictures, and releases them. Should a version of another size have come meanwhile,
- * the one that they were fitted for answers, since what was sent is gone.
- * @throws EdgeError NOT_READY where that one is gone too; what `infer` throws
+ * Asks about prepared pictures, and releases them.
+ * @throws EdgeError NOT_READY, or TENSOR_INVALID where numbers overflow within the network; what `infer`
+ *   throws
  */
 export async function inferPrepared(
   context: EdgeContext,
   { inputs, fit, release }: PreparedPictures,
+  request: InferenceRequest,
+): Promise<Inference> {
+  try {
+    const inference = await inferFitted(context, { inputs, fit }, request);
+    checkFinite(inference, inputs);
+    return inference;
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Should a version of another size have come meanwhile, the one that the pictures were fitted for
+ * answers, since what was sent is gone.
+ */
+async function inferFitted(
+  context: EdgeContext,
+  { inputs, fit }: Pick<PreparedPictures, 'inputs' | 'fit'>,
   request: InferenceRequest,
 ): Promise<Inference> {
   const { isolate } = context.var;
@@ -85,9 +103,16 @@ export async function inferPrepared(
     return await ask(fit.version).catch((error) => {
       throw error instanceof VersionError ? changed : error;
     });
-  } finally {
-    release();
   }
+}
+
+/** Answers are numbers, whatever was asked. Only the network's own input may have values of any size. */
+function checkFinite({ manifest, logits }: Inference, inputs: readonly ModelInput[]): void {
+  if (logits.every((row) => row.every(Number.isFinite))) return;
+  if (inputs.some((input) => 'layout' in input && input.layout === 'chw')) {
+    throw new EdgeError('TENSOR_INVALID', 'The values are so large that the answer overflows.');
+  }
+  throw new Error(`Version ${manifest.version} answers a picture with what is no number.`);
 }
 
 async function awaitLoaded(context: EdgeContext, pin: number | null): Promise<void> {

@@ -150,6 +150,25 @@ describe('the Open Inference Protocol', () => {
     expectLogits([...new Float32Array(body.slice(length))], 2, [0]);
   });
 
+  it('refuses finite numbers that overflow within the network', async () => {
+    const huge = Float32Array.from(imageOf(1), (_, index) => (index % 2 ? 3e38 : -3e38));
+    const json = await infer({ inputs: [image(1, [...huge])] });
+    const parameters = { binary_data_size: huge.byteLength };
+    const header = JSON.stringify({
+      inputs: [image(1, undefined, { parameters })],
+      parameters: { binary_data_output: true },
+    });
+    const binary = await isolate.fetch(`${MODEL}/infer`, {
+      method: 'POST',
+      headers: { 'inference-header-content-length': String(header.length) },
+      body: new Blob([header, huge]),
+    });
+    for (const response of [json, binary]) {
+      expect(response.status).toBe(422);
+      expect(await response.json()).toEqual({ error: expect.stringContaining('overflows') });
+    }
+  });
+
   const values = [...imageOf(1)];
   it.each<[string, unknown, number]>([
     ['no inputs', { inputs: [] }, 400],
