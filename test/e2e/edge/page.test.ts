@@ -117,14 +117,6 @@ describe.skipIf(CHROMIUM === undefined)('the page, by keyboard alone', () => {
     expect(await page.locator('#file:focus').count()).toBe(1);
   }, 90_000);
 
-  test('fits a phone', async () => {
-    await page.setViewportSize({ width: 360, height: 640 });
-    const overflow = await page.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    expect(overflow).toBe(0);
-  }, 90_000);
-
   test('breaks no policy of its own', () => {
     const own = keyboard.complaints.filter((text) => !text.startsWith('Failed to load resource'));
     expect(own).toEqual([]);
