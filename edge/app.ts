@@ -13,6 +13,7 @@ import type { Operation } from './route/operation.ts';
 import { OPERATIONS } from './route/operations.ts';
 import { DecodingSlot } from './route/picture/decoding-slot.ts';
 import { problemResponse } from './route/problem.ts';
+import { REQUEST_ID_LENGTH } from './route/request-id.ts';
 import { authorise } from './security/authorise.ts';
 import { crossOrigin, secure } from './security/headers.ts';
 import { limitRate } from './security/rate-limit.ts';
@@ -29,7 +30,7 @@ export function createApp(): Hono<EdgeTypes> {
   const app = new Hono<EdgeTypes>();
   let isolate: Isolate | null = null;
 
-  app.use(requestId());
+  app.use(requestId({ limitLength: REQUEST_ID_LENGTH }));
   app.use(secure);
   app.use(async (context, next) => {
     context.header('cache-control', 'no-store');

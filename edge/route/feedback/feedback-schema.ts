@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { FeedbackSchema } from '../../../exporter/contract/feedback.ts';
 import { STATES } from '../../feedback/report-state.ts';
+import { REQUEST_ID_LENGTH } from '../request-id.ts';
 import { WholeNumber } from '../whole-number.ts';
 
 const Label = z.string().min(1).max(200);
-const RequestId = z.string().min(1).max(128);
+const RequestId = z.string().min(1).max(REQUEST_ID_LENGTH);
 
 /** A report in JSON; a form has the same fields, the picture as a file. */
 export const ReportBodySchema = z

@@ -35,7 +35,13 @@ export async function readReport(request: Request, maxBytes: number): Promise<Re
   if (report.picture === null && report.requestId === null) {
     throw new EdgeError('BODY_INVALID', 'A report names a request or holds a picture, or both.');
   }
-  if ((report.picture?.length ?? 0) <= maxBytes) return report;
+  if (report.picture !== null) checkSize(report.picture, maxBytes);
+  return report;
+}
+
+/** Holds the picture of a report against the bound, sent or remembered. @throws EdgeError BODY_TOO_LARGE */
+export function checkSize(picture: Uint8Array, maxBytes: number): void {
+  if (picture.length <= maxBytes) return;
   throw new EdgeError('BODY_TOO_LARGE', `A picture of a report has at most ${maxBytes} bytes.`);
 }
 

@@ -17,7 +17,7 @@ import {
   type ReportStatus,
   ReportStatusSchema,
 } from './feedback-schema.ts';
-import { type Report, readReport } from './read-report.ts';
+import { checkSize, type Report, readReport } from './read-report.ts';
 import { statusOf } from './report-status.ts';
 
 const ID_DIGITS = 32;
@@ -103,7 +103,10 @@ async function answered(
 ): Promise<RecentAnswer> {
   const { isolate } = context.var;
   const recent = requestId === null ? undefined : isolate.recent.find(requestId);
-  if (recent && (picture === null || sameBytes(picture, recent.picture))) return recent;
+  if (recent && (picture === null || sameBytes(picture, recent.picture))) {
+    checkSize(recent.picture, isolate.settings.feedback.maxBytes);
+    return recent;
+  }
   if (picture === null) {
     throw new EdgeError(
       'REQUEST_FORGOTTEN',

@@ -1,6 +1,7 @@
 import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { ClassificationSchema } from '../../../edge/route/classify-schema.ts';
 import {
   ReportStatusSchema,
   ReportsSchema,
@@ -99,6 +100,19 @@ describe('POST /feedback', () => {
     await expectProblem(await report(body), 410, 'REQUEST_FORGOTTEN');
   });
 
+  it('takes the longest id that a request may have, and a request of a longer one by the id it got', async () => {
+    for (const [length, taken] of [
+      [128, 128],
+      [129, 36],
+    ] as const) {
+      const headers = { 'x-request-id': 'a'.repeat(length) };
+      const answer = await isolate.classify(bytesOf(pictures[0]!), '', { headers });
+      const { requestId } = ClassificationSchema.parse(await answer.json());
+      expect(requestId).toHaveLength(taken);
+      expect((await report({ label: mistakenLabel(0), requestId })).ok).toBe(true);
+    }
+  });
+
   it('remembers a bounded number', async () => {
     const answer = await isolate.classify(bytesOf(pictures[0]!));
     const { requestId } = (await answer.json()) as { requestId: string };
@@ -140,6 +154,11 @@ describe('POST /feedback', () => {
     const small = new TestIsolate({ ...SETTINGS, FEEDBACK_MAX_BYTES: '100' });
     const body = { label: mistakenLabel(0), picture: pictures[0] };
     await expectProblem(await report(body, small), 413, 'BODY_TOO_LARGE');
+    const answer = await small.classify(bytesOf(pictures[0]!));
+    const { requestId } = ClassificationSchema.parse(await answer.json());
+    const named = { label: mistakenLabel(0), requestId };
+    await expectProblem(await report(named, small), 413, 'BODY_TOO_LARGE');
+    expect(await stored()).toBe(0);
     const few = new TestIsolate({ ...SETTINGS, FEEDBACK_MAX_REPORTS: '1' });
     expect((await report(body, few)).status).toBe(201);
     expect((await report(body, few)).status).toBe(200);
