@@ -38,24 +38,28 @@ describe.skipIf(CHROMIUM === undefined)('the looks of the page', () => {
     browser = await startChromium(CHROMIUM!);
     keyboard = await KeyboardPage.open(browser, edge.address);
     page = keyboard.page;
+    await lengthenWords();
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
     await edge?.stop();
   });
 
+  /** Has the edge say long labels and a long name of the model. */
+  async function lengthenWords(): Promise<void> {
+    await page.route(/\/(classify|versions)$/, async (route) => {
+      const response = await route.fetch();
+      const json = (await response.text())
+        .replaceAll(/"(cat|dog|frog|plane)"/g, `"$1 ${LONG}"`)
+        .replace('"resnet18"', `"${'a-model-'.repeat(8)}"`);
+      await route.fulfill({ response, body: json });
+    });
+  }
+
   test.each([320, 1280])(
     'has room for long words in %d pixels',
     async (width) => {
       await page.setViewportSize({ width, height: 640 });
-      await page.route(/\/(classify|versions)$/, async (route) => {
-        const response = await route.fetch();
-        const json = (await response.text()).replaceAll(/"(cat|dog|frog|plane)"/g, `"$1 ${LONG}"`);
-        await route.fulfill({
-          response,
-          body: json.replace('"resnet18"', `"${'a-model-'.repeat(8)}"`),
-        });
-      });
       await page.reload();
       await keyboard.chooseFile(NOISE);
       await page.locator('#report').waitFor();
