@@ -135,6 +135,7 @@ export class ChannelFollower {
     lease.check();
     if (found?.problem) throw found.problem;
     this.pointer.follow(found?.pointer ?? null);
+    this.trials.leave(this.pointer.pointer);
     const pointer = published(this.pointer.pointer);
     if (pointer.manifestSha256 !== this.current?.stored.sha256) {
       if (this.#rest.covers(pointer.manifestSha256)) return;
@@ -143,7 +144,9 @@ export class ChannelFollower {
         const loaded = await this.versions.obtain(pointer, lease, { mayVacate: true });
         this.#activate(loaded, pointer);
       } catch (error) {
-        if (!lease.ended) this.#rest.failed(pointer.manifestSha256);
+        if (lease.ended) throw error;
+        this.#rest.failed(pointer.manifestSha256);
+        this.trials.end();
         throw error;
       }
     }

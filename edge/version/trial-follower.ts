@@ -26,6 +26,20 @@ export class TrialFollower {
   }
 
   /**
+   * Ends the trial at once where a pointer neither goes on with its candidate nor serves it. Else it goes
+   * on until the pointer's version serves, so that nobody loses the candidate meanwhile.
+   */
+  leave(pointer: Pointer | null): void {
+    const next = pointer ? [pointer, ...(pointer.rollout ? [pointer.rollout] : [])] : [];
+    if (!next.some((reference) => this.#trial?.tries(reference))) this.end();
+  }
+
+  /** Ends the trial, whose counterpart is not to be had: it is of two versions. */
+  end(): void {
+    this.#trial = null;
+  }
+
+  /**
    * Does what the pointer says, whose version serves already: loads the candidate beside it, stops where
    * another worker did, and tells the others where this one did. What fails is told by the trial.
    */
