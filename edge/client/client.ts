@@ -5,50 +5,36 @@ import type { Classification, Classifications } from '../route/classify-schema.t
 import type { ReportStatus, Reports, Settled } from '../route/feedback/feedback-schema.ts';
 import type { Ready } from '../route/health-schema.ts';
 import type { Versions } from '../route/versions-schema.ts';
+import {
+  type ClassifyOptions,
+  type Picture,
+  pictureCall,
+  picturesCall,
+  type Tensor,
+  tensorCall,
+} from './classify-call.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { type Report, reportCall } from './report-call.ts';
 
 export { PatchworkProblem } from './patchwork-problem.ts';
 export type {
   Card,
   Classification,
   Classifications,
+  ClassifyOptions,
   ConnectionOptions,
   Moved,
   Outcome,
+  Picture,
   PointerBody,
   Ready,
+  Report,
   ReportStatus,
   Reports,
   Settled,
+  Tensor,
   Versions,
 };
-
-/** The bytes of a PNG, JPEG or WebP file. */
-export type Picture = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
-
-export interface ClassifyOptions {
-  /** How many labels are answered, from 1 to all; 5 by default. */
-  readonly topK?: number;
-  /** The version that must answer. */
-  readonly version?: number;
-  /** Whether the probabilities of all labels are answered beside. */
-  readonly probabilities?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/** Pictures as numbers: bytes of any size, or float32 in [0,1] of the model's size. */
-export interface Tensor {
-  /** [N,H,W,3] */
-  readonly shape: readonly [count: number, height: number, width: number, channels: 3];
-  readonly data: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-}
-
-/** A report of a mistake: its picture, or the request that was answered wrongly a moment ago, or both. */
-export interface Report {
-  readonly label: string;
-  readonly picture?: Picture;
-  readonly requestId?: string;
-}
 
 /**
  * Asks an edge. Runs in browsers, Node and Workers.
@@ -64,12 +50,7 @@ export class PatchworkClient {
 
   /** Classifies one picture. */
   classify(picture: Picture, options: ClassifyOptions = {}): Promise<Classification> {
-    return this.#connection.json('/classify', {
-      method: 'POST',
-      ...asked(options),
-      headers: { 'content-type': 'application/octet-stream' },
-      body: blobOf(picture),
-    });
+    return this.#connection.json('/classify', pictureCall(picture, options));
   }
 
   /** Classifies two or more pictures by one version, in their order. */
@@ -77,27 +58,15 @@ export class PatchworkClient {
     pictures: Readonly<Record<string, Picture>>,
     options: ClassifyOptions = {},
   ): Promise<Classifications> {
-    const body = new FormData();
-    for (const [name, picture] of Object.entries(pictures)) {
-      body.append('picture', blobOf(picture), name);
-    }
-    return this.#connection.json('/classify', { method: 'POST', ...asked(options), body });
+    return this.#connection.json('/classify', picturesCall(pictures, options));
   }
 
   /** Classifies numbers; of one picture the answer is a `Classification`. */
   classifyTensor(
-    { shape, data }: Tensor,
+    tensor: Tensor,
     options: ClassifyOptions = {},
   ): Promise<Classification | Classifications> {
-    const type = data instanceof Uint8Array ? 'uint8' : 'float32';
-    return this.#connection.json('/classify', {
-      method: 'POST',
-      ...asked(options),
-      headers: {
-        'content-type': `application/vnd.patchwork.tensor; type=${type}; shape="${shape}"`,
-      },
-      body: new Blob([data]),
-    });
+    return this.#connection.json('/classify', tensorCall(tensor, options));
   }
 
   /** What the isolate that answers serves, and what it should. */
@@ -122,12 +91,8 @@ export class PatchworkClient {
   }
 
   /** Reports that a picture was answered wrongly. */
-  report({ label, picture, requestId }: Report): Promise<ReportStatus> {
-    const body = new FormData();
-    body.set('label', label);
-    if (requestId !== undefined) body.set('requestId', requestId);
-    if (picture !== undefined) body.set('picture', blobOf(picture), 'picture');
-    return this.#connection.json('/feedback', { method: 'POST', body });
+  report(report: Report): Promise<ReportStatus> {
+    return this.#connection.json('/feedback', reportCall(report));
   }
 
   /** What became of a report. */
@@ -169,12 +134,4 @@ export class PatchworkClient {
   rollBack(): Promise<Moved> {
     return this.#connection.json('/admin/rollback', { method: 'POST' });
   }
-}
-
-function asked({ topK, version, probabilities, signal }: ClassifyOptions) {
-  return { query: { top_k: topK, version, probabilities }, signal };
-}
-
-function blobOf(picture: Picture): Blob {
-  return picture instanceof Blob ? picture : new Blob([picture]);
 }
