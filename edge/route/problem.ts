@@ -7,6 +7,12 @@ import type { Problem } from './problem-schema.ts';
 
 const RETRY_AFTER = { 'retry-after': '1' };
 
+/** What answers say in place of codes that tell more of the inside than a sender can do something about. */
+const TOLD_AS: ReadonlyMap<string, ProblemCode> = new Map([
+  ['LOAD_EXPIRED', 'NOT_READY'],
+  ['POINTER_MISPLACED', 'POINTER_INVALID'],
+]);
+
 /**
  * The answer to an error: problem details, or, below /v2, an error of the Open Inference Protocol. An
  * error that no code of ours describes becomes INTERNAL and tells nothing of itself: it is for the log.
@@ -26,21 +32,28 @@ export function problemResponse(context: EdgeContext, error: unknown): Response 
 
 function problemOf(context: EdgeContext, error: unknown): Problem {
   const { requestId } = context.var;
-  const known = error instanceof CodedError && isProblemCode(error.code);
-  const code: ProblemCode = known ? error.code : 'INTERNAL';
-  if (!known) logUnknown(error, requestId);
+  const known = knownCode(error);
+  const code = known ?? 'INTERNAL';
+  if (known === null) logUnknown(error, requestId);
   const [status, title] = PROBLEMS[code];
   return {
     type: `urn:patchwork:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title,
     status,
-    detail: known
-      ? error.message
-      : 'The edge failed in a way it does not know; give the request id to its operator.',
+    detail:
+      error instanceof CodedError && known !== null
+        ? error.message
+        : 'The edge failed in a way it does not know; give the request id to its operator.',
     instance: context.req.path,
     code,
     requestId,
   };
+}
+
+function knownCode(error: unknown): ProblemCode | null {
+  if (!(error instanceof CodedError)) return null;
+  const code: string = TOLD_AS.get(error.code) ?? error.code;
+  return isProblemCode(code) ? code : null;
 }
 
 function logUnknown(error: unknown, requestId: string): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ContractError } from '../../../exporter/contract/contract-error.ts';
 import { operation } from '../operation.ts';
 import {
   REPORTS_LIMIT,
@@ -28,7 +29,9 @@ export const listReports = operation({
         (after === undefined || id > after) && (outcome === undefined || state === outcome),
     );
     const page = entries.slice(0, limit);
-    const found = await Promise.all(page.map(({ id }) => isolate.feedback.find(id)));
+    const found = await Promise.all(
+      page.map(({ id }) => isolate.feedback.find(id).catch((error) => skip(error, id, requestId))),
+    );
     const reports = found.flatMap((stored) => stored?.feedback ?? []);
     const next = entries.length > page.length ? page.at(-1)!.id : null;
     return context.json<Reports>({ reports, next, requestId });
@@ -59,3 +62,10 @@ export const reportPicture = operation({
     });
   },
 });
+
+/** Leaves a report out that cannot be read, since those around it can. */
+function skip(error: unknown, id: string, requestId: string): null {
+  if (!(error instanceof ContractError)) throw error;
+  console.error(JSON.stringify({ event: 'report', requestId, id, reason: error.message }));
+  return null;
+}

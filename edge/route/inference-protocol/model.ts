@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Manifest } from '../../../exporter/contract/manifest.ts';
 import { fits, type ModelInput } from '../../version/model-input.ts';
+import { refuse } from '../../version/refuse.ts';
 import { ClientKeyHeaders, clientKey } from '../client-key.ts';
 import type { EdgeContext } from '../edge-context.ts';
 import { EdgeError } from '../edge-error.ts';
@@ -47,7 +48,12 @@ function routesBelow(path: string, parameters: AnyPath) {
     query: z.object({}),
     error: ProtocolErrorSchema,
   };
-  const problems: ProblemCode[] = ['MODEL_UNKNOWN', 'VERSION_UNKNOWN', 'NOT_READY'];
+  const problems: ProblemCode[] = [
+    'MODEL_UNKNOWN',
+    'VERSION_UNKNOWN',
+    'VERSION_REFUSED',
+    'NOT_READY',
+  ];
   return [
     operation({
       ...shared,
@@ -96,9 +102,6 @@ function routesBelow(path: string, parameters: AnyPath) {
         'TENSOR_INVALID',
         'TOO_MANY_PICTURES',
         'PICTURE_TOO_LARGE',
-        'VERSION_UNKNOWN',
-        'VERSION_REFUSED',
-        'STORAGE_FAILED',
       ],
       handle: (context, input) => inferTensors(context, input.parameters),
     }),
@@ -113,7 +116,7 @@ async function describeModel(context: EdgeContext, { model, version }: Asked): P
   const manifest =
     current && (version === undefined || version === serving)
       ? current
-      : (await store.manifest(version ?? serving)).manifest;
+      : (await store.manifest(version ?? serving).catch(refuse)).manifest;
   return context.json(modelMetadata(manifest, [manifest.version]));
 }
 

@@ -1,8 +1,12 @@
 import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { MovedSchema } from '../../../edge/route/admin-schema.ts';
-import { advancePointer, parsePointer } from '../../../exporter/contract/pointer.ts';
+import {
+  advancePointer,
+  parsePointer,
+  serialisePointer,
+} from '../../../exporter/contract/pointer.ts';
 import { expectProblem, TestIsolate } from '../isolate.ts';
 import {
   bytesOf,
@@ -13,13 +17,17 @@ import {
   publish,
   store,
 } from '../registry.ts';
+import { WatchedBucket } from '../watched-bucket.ts';
 
 const png = bytesOf(inject('fixture').png);
 
 beforeEach(async () => {
   await store(1, 2, 3);
 });
-afterEach(reset);
+afterEach(async () => {
+  vi.useRealTimers();
+  await reset();
+});
 
 async function pointer() {
   const object = await env.MODELS.get(POINTER_KEY);
@@ -144,6 +152,26 @@ describe('POST /admin/pointer', () => {
     }
   });
 
+  it('says that a load took too long, and that it may be tried again', async () => {
+    await publish(1);
+    const bucket = new WatchedBucket();
+    const isolate = new TestIsolate({ MODELS: bucket.binding });
+    expect(await servedBy(isolate)).toBe(1);
+    let slow = true;
+    bucket.fault = async (key, get) => {
+      while (slow && key === partKey(2)) await scheduler.wait(1);
+      return get(key);
+    };
+    const moving = isolate.admin('pointer', { version: 2 });
+    while (!bucket.asked.includes(partKey(2))) await scheduler.wait(1);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 26_000 });
+    expect(await servedBy(isolate)).toBe(1);
+    slow = false;
+    const response = await moving;
+    await expectProblem(response, 503, 'NOT_READY');
+    expect(response.headers.get('retry-after')).toBe('1');
+  });
+
   it('mends a pointer that cannot be read', async () => {
     await env.MODELS.put(POINTER_KEY, 'damaged');
     const isolate = new TestIsolate();
@@ -172,6 +200,14 @@ describe('POST /admin/rollback', () => {
     const headers = { authorization: 'Bearer open-sesame' };
     const response = await isolate.fetch('/admin/rollback', { method: 'POST', headers });
     expect(response.status).toBe(200);
+  });
+
+  it('refuses where the pointer is that of another channel', async () => {
+    await publish(1);
+    const other = { ...(await pointer())!, channel: 'other' };
+    await env.MODELS.put(POINTER_KEY, serialisePointer(other));
+    const response = await new TestIsolate().admin('rollback', {});
+    await expectProblem(response, 409, 'POINTER_INVALID');
   });
 
   it('refuses where nothing has been published', async () => {

@@ -196,6 +196,16 @@ describe('reading reports', () => {
     await expectProblem(await asReader('/feedback?limit=51'), 400, 'QUERY_INVALID');
   });
 
+  it('leaves out what cannot be read, and gives the others', async () => {
+    const ids = [await reportPicture(0), await reportPicture(1), await reportPicture(2)].sort();
+    const key = objectKey.feedback(MODEL, ids[1]!);
+    const { customMetadata = {} } = (await env.MODELS.head(key))!;
+    await env.MODELS.put(key, '{', { customMetadata });
+    const { reports, next } = await list('?limit=2');
+    expect(reports.map(({ id }) => id)).toEqual([ids[0]]);
+    expect((await list(`?after=${next}`)).reports.map(({ id }) => id)).toEqual([ids[2]]);
+  });
+
   it('forgets what is older than it keeps', async () => {
     const id = await reportPicture(0);
     const key = objectKey.feedback(MODEL, id);

@@ -1,5 +1,7 @@
 import { reset } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { objectKey } from '../../../exporter/contract/object-key.ts';
 import { normalise } from '../../../exporter/contract/picture/preprocess.ts';
 import { noise, SIDE } from '../../edge-fixture/noise.ts';
 import { TestIsolate } from '../isolate.ts';
@@ -79,6 +81,15 @@ describe('the Open Inference Protocol', () => {
         { name: 'probabilities', datatype: 'FP32', shape: [-1, 10] },
       ],
     });
+  });
+
+  it('refuses a version whose manifest is damaged, or that of another', async () => {
+    for (const stored of ['{', JSON.stringify(fixtureVersion(1).manifest)]) {
+      await env.MODELS.put(objectKey.manifest('resnet18', 3), stored);
+      const response = await isolate.fetch(`${MODEL}/versions/3`);
+      expect(response.status).toBe(422);
+      expect(await response.json()).toEqual({ error: expect.any(String) });
+    }
   });
 
   it('is not ready with nothing published, by its status too', async () => {
