@@ -13,7 +13,7 @@ import {
   type Tensor,
   tensorCall,
 } from './classify-call.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection, type ConnectionOptions, type Tagged } from './connection.ts';
 import { type Report, reportCall } from './report-call.ts';
 
 export { PatchworkProblem } from './patchwork-problem.ts';
@@ -32,6 +32,7 @@ export type {
   ReportStatus,
   Reports,
   Settled,
+  Tagged,
   Tensor,
   Versions,
 };
@@ -95,9 +96,9 @@ export class PatchworkClient {
     return this.#connection.json('/feedback', reportCall(report));
   }
 
-  /** What became of a report. */
-  reportStatus(id: string): Promise<ReportStatus> {
-    return this.#connection.json(`/feedback/${encodeURIComponent(id)}`);
+  /** What became of a report, and the tag by which that can be changed. */
+  reportStatus(id: string): Promise<Tagged<ReportStatus>> {
+    return this.#connection.tagged(`/feedback/${encodeURIComponent(id)}`);
   }
 
   /** A page of reports; takes the token of the role `feedback`. */
@@ -112,11 +113,19 @@ export class PatchworkClient {
     return (await this.#connection.call(`/feedback/${encodeURIComponent(id)}/picture`)).blob();
   }
 
-  /** Says what became of a report; takes the token of the role `feedback`. */
-  settleReport(id: string, outcome: Outcome): Promise<Settled> {
-    return this.#connection.json(`/feedback/${encodeURIComponent(id)}/outcome`, {
+  /**
+   * Says what became of a report; takes the token of the role `feedback`.
+   * @param etag of the report as it was read, which changes an outcome that it has; without it only an
+   *   open report is settled
+   */
+  settleReport(
+    id: string,
+    outcome: Outcome,
+    { etag }: { readonly etag?: string | null } = {},
+  ): Promise<Tagged<Settled>> {
+    return this.#connection.tagged(`/feedback/${encodeURIComponent(id)}/outcome`, {
       method: 'PUT',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(etag ? { 'if-match': etag } : {}) },
       body: JSON.stringify(outcome),
     });
   }

@@ -18,6 +18,9 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An answer, and the tag of what it tells; null where something on the way took it off. */
+export type Tagged<T> = T & { readonly etag: string | null };
+
 /** Where an edge is, and how it is asked. */
 export class Connection {
   readonly #address: string;
@@ -57,6 +60,17 @@ export class Connection {
   async json<T>(path: string, call: Call = {}): Promise<T> {
     return (await this.call(path, call)).json() as Promise<T>;
   }
+
+  /** The same of an answer that has a tag. */
+  async tagged<T>(path: string, call: Call = {}): Promise<Tagged<T>> {
+    const response = await this.call(path, call);
+    return { ...((await response.json()) as T), etag: tagOf(response) };
+  }
+}
+
+/** A proxy that compresses an answer weakens its tag, which `If-Match` takes only as it was. */
+function tagOf(response: Response): string | null {
+  return response.headers.get('etag')?.replace(/^W\//, '') ?? null;
 }
 
 async function problemOf(response: Response): Promise<Error> {

@@ -67,6 +67,37 @@ describe('the client', () => {
     expect(await client().reportStatus(report.id)).toMatchObject({ state: 'fixed', version: 3 });
   });
 
+  it('changes an outcome that it read, and none that changed meanwhile', async () => {
+    const { predictions } = await client().classify(second);
+    const { id } = await client().report({ label: predictions[1]!.label, picture: second });
+    const reader = client('reader');
+    const settled = await reader.settleReport(id, { state: 'rejected', reason: 'as it should be' });
+    const read = await client().reportStatus(id);
+    expect(read).toMatchObject({ state: 'rejected', etag: settled.etag });
+
+    const fixed = { state: 'fixed', version: 3, fix: 'f' } as const;
+    const blind = reader.settleReport(id, fixed);
+    await expect(blind).rejects.toMatchObject({ problem: { code: 'OUTCOME_CONFLICT' } });
+    const { etag, report } = await reader.settleReport(id, fixed, { etag: read.etag });
+    expect(report.outcome).toEqual(fixed);
+    expect(etag).not.toBe(read.etag);
+    const late = reader.settleReport(id, { state: 'rejected', reason: 'no' }, { etag: read.etag });
+    await expect(late).rejects.toMatchObject({ problem: { code: 'PRECONDITION_FAILED' } });
+  });
+
+  it('knows a tag again that was weakened on its way', async () => {
+    const weakening = new PatchworkClient('https://edge.test', {
+      fetch: async ({ method, headers }) =>
+        Response.json({ ifMatch: headers.get('if-match') }, { headers: { etag: `W/"${method}"` } }),
+    });
+    const { etag } = await weakening.reportStatus('id');
+    const outcome = { state: 'duplicate', of: 'other' } as const;
+    expect(await weakening.settleReport('id', outcome, { etag })).toEqual({
+      ifMatch: '"GET"',
+      etag: '"PUT"',
+    });
+  });
+
   it('moves the channel', async () => {
     expect(await client('open-sesame').movePointer({ version: 1 })).toMatchObject({ version: 1 });
     expect(await client('open-sesame').rollBack()).toMatchObject({ version: 2 });
