@@ -33,7 +33,12 @@ export function createApp(): Hono<EdgeTypes> {
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH }));
   app.use(secure);
   app.use(async (context, next) => {
-    context.header('cache-control', 'no-store');
+    await next();
+    // At last, since Hono drops what was prepared where a handler makes its response by itself.
+    context.res.headers.set('x-request-id', context.var.requestId);
+    context.res.headers.set('cache-control', 'no-store');
+  });
+  app.use(async (context, next) => {
     isolate ??= createIsolate(context.env);
     context.set('isolate', isolate);
     await next();
