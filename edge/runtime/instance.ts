@@ -53,17 +53,17 @@ export class OrtInstance {
   /**
    * Runs calls into the module. A trap or an exception that it lets through leaves its memory in an
    * unknown state.
-   * @throws RuntimeError INSTANCE_LOST where the instance is lost, before or by this
+   * @throws RuntimeError INSTANCE_LOST where the instance is lost by this, INSTANCE_GONE where it was before
    */
   guard<T>(calls: () => T): T {
-    if (this.#lost) throw lost('is gone');
+    if (this.#lost) throw lost('is gone', 'INSTANCE_GONE');
     const stack = this.module.stackSave();
     try {
       return calls();
     } catch (error) {
       if (error instanceof RuntimeError) throw error;
       this.#lost = true;
-      throw lost('trapped', error);
+      throw lost('trapped', 'INSTANCE_LOST', error);
     } finally {
       this.module.stackRestore(stack);
     }
@@ -79,7 +79,7 @@ export class OrtInstance {
     const message = this.#lastError();
     if (message.includes('bad_alloc')) {
       this.#lost = true;
-      throw lost('ran out of memory');
+      throw lost('ran out of memory', 'INSTANCE_LOST');
     }
     throw new RuntimeError(code, `${what} failed in onnxruntime: ${message}`);
   }
@@ -92,12 +92,8 @@ export class OrtInstance {
   }
 }
 
-function lost(how: string, cause?: unknown): RuntimeError {
-  return new RuntimeError(
-    'INSTANCE_LOST',
-    `The onnxruntime instance ${how}; it has to be rebuilt.`,
-    {
-      cause,
-    },
-  );
+function lost(how: string, code: 'INSTANCE_LOST' | 'INSTANCE_GONE', cause?: unknown): RuntimeError {
+  return new RuntimeError(code, `The onnxruntime instance ${how}; it has to be rebuilt.`, {
+    cause,
+  });
 }

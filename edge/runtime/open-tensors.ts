@@ -12,7 +12,7 @@ export class OpenTensors {
 
   /**
    * @param weights where the part with the tensors' bytes lies in the heap
-   * @throws RuntimeError HEAP_FULL or INSTANCE_LOST
+   * @throws RuntimeError HEAP_FULL, INSTANCE_LOST or INSTANCE_GONE
    */
   constructor(instance: OrtInstance, tensors: readonly OpenTensor[], weights: number) {
     this.#instance = instance;

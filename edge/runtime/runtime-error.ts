@@ -8,6 +8,8 @@ export type RuntimeErrorCode =
   | 'GRAPH_REFUSED'
   | 'RUN_FAILED'
   /** The instance can no longer be trusted: it ran out of memory inside, or trapped. */
-  | 'INSTANCE_LOST';
+  | 'INSTANCE_LOST'
+  /** It was lost before, by another call. */
+  | 'INSTANCE_GONE';
 
 export class RuntimeError extends CodedError<RuntimeErrorCode> {}

@@ -48,7 +48,7 @@ export class Session {
 
   /**
    * Opens the ONNX file or onnxruntime flatbuffer in `graph`.
-   * @throws RuntimeError GRAPH_REFUSED where it is no graph of this signature; INSTANCE_LOST
+   * @throws RuntimeError GRAPH_REFUSED where it is no graph of this signature; INSTANCE_LOST or INSTANCE_GONE
    */
   static open(
     instance: OrtInstance,
@@ -79,7 +79,7 @@ export class Session {
    * @param pictures `count` normalised pictures, [N,3,H,W]
    * @param weights what the graph's open inputs are filled from, where it has any
    * @returns logits [N,classes], a copy of its own
-   * @throws RuntimeError HEAP_FULL, RUN_FAILED or INSTANCE_LOST
+   * @throws RuntimeError HEAP_FULL, RUN_FAILED, INSTANCE_LOST or INSTANCE_GONE
    */
   run(pictures: Float32Array, count: number, weights: OpenTensors | null = null): Float32Array {
     const { height, width, classes } = this.signature;

@@ -1,11 +1,13 @@
 import type { Precision } from '../../exporter/contract/form.ts';
 import type { VersionReference } from '../../exporter/contract/pointer.ts';
+import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { ChannelStore, StoredManifest } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersion } from './loaded-version.ts';
 import { Loader } from './loader.ts';
 import type { Turnstile } from './turnstile.ts';
 import { VersionCache } from './version-cache.ts';
+import { VersionError } from './version-error.ts';
 
 /** Which of the loaded versions requests are answered by. */
 export interface InUse {
@@ -103,7 +105,12 @@ export class LoadedVersions {
       return loaded;
     } catch (error) {
       lease.drop();
-      throw error;
+      if (!(error instanceof RuntimeError && error.code === 'INSTANCE_GONE')) throw error;
+      throw new VersionError(
+        'NOT_READY',
+        `The runtime broke down beside the load of version ${stored.manifest.version}; try again.`,
+        { cause: error },
+      );
     }
   }
 

@@ -13,7 +13,7 @@ export interface OwnedSlot {
   handOver(): Slot;
 }
 
-/** @throws VersionError NO_HEADROOM; RuntimeError INSTANCE_LOST */
+/** @throws VersionError NO_HEADROOM; RuntimeError INSTANCE_LOST or INSTANCE_GONE */
 export function ownSlot(instance: OrtInstance, bytes: number, lease: LoadLease): OwnedSlot {
   const slot = instance.guard(() => instance.slots.tryTake(bytes));
   if (slot === null) throw noHeadroom(instance, bytes);
@@ -34,7 +34,7 @@ export function ownSlot(instance: OrtInstance, bytes: number, lease: LoadLease):
  * Makes sure that the heap has room for opening a graph and for running it, and keeps the first until it
  * is let go. The second is left free, for the requests that run meanwhile.
  * @returns lets go; calling it again does nothing
- * @throws VersionError NO_HEADROOM; RuntimeError INSTANCE_LOST
+ * @throws VersionError NO_HEADROOM; RuntimeError INSTANCE_LOST or INSTANCE_GONE
  */
 export function reserve(
   instance: OrtInstance,

@@ -1,4 +1,5 @@
 import type { Pointer, Rollout } from '../../exporter/contract/pointer.ts';
+import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { ChannelStore } from './channel-store.ts';
 import type { LoadLease } from './load-lease.ts';
 import type { LoadedVersions } from './loaded-versions.ts';
@@ -81,9 +82,16 @@ export class TrialFollower {
     } catch (error) {
       if (lease.ended) throw error;
       this.#rest.failed(artifact);
-      const forRoom = error instanceof VersionError && error.code === 'NO_HEADROOM';
-      trial.failLoad(explain(error), isVersionAtFault(error) && !forRoom);
+      trial.failLoad(explain(error), isVersionAtFault(error) && !isForRoom(error));
       logTrial(trial.status, error);
     }
   }
+}
+
+/** Whether it is this isolate that has no room for a version, and others may. */
+function isForRoom(error: unknown): boolean {
+  return (
+    (error instanceof VersionError && error.code === 'NO_HEADROOM') ||
+    (error instanceof RuntimeError && error.code === 'HEAP_FULL')
+  );
 }

@@ -115,7 +115,7 @@ describe('session', () => {
     expect(() => session.run(input, 8)).toThrow(expect.objectContaining({ code: 'INSTANCE_LOST' }));
     expect(instance.lost).toBe(true);
     expect(() => session.run(input.subarray(0, 3 * 32 * 32), 1)).toThrow(
-      expect.objectContaining({ code: 'INSTANCE_LOST' }),
+      expect.objectContaining({ code: 'INSTANCE_GONE' }),
     );
     expect(() => session.release()).not.toThrow();
   });
