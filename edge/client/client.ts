@@ -1,10 +1,17 @@
-import type { Card } from '../../exporter/contract/card.ts';
-import type { Outcome } from '../../exporter/contract/feedback.ts';
-import type { Moved, PointerBody } from '../route/admin-schema.ts';
-import type { Classification, Classifications } from '../route/classify-schema.ts';
-import type { ReportStatus, Reports, Settled } from '../route/feedback/feedback-schema.ts';
-import type { Ready } from '../route/health-schema.ts';
-import type { Versions } from '../route/versions-schema.ts';
+import type {
+  Card,
+  Classification,
+  Classifications,
+  Live,
+  Moved,
+  Outcome,
+  PointerBody,
+  Ready,
+  ReportStatus,
+  Reports,
+  Settled,
+  Versions,
+} from './answers.ts';
 import {
   type ClassifyOptions,
   type Picture,
@@ -14,27 +21,22 @@ import {
   tensorCall,
 } from './classify-call.ts';
 import { Connection, type ConnectionOptions, type Tagged } from './connection.ts';
+import { InferenceProtocol } from './inference-protocol.ts';
 import { type Report, reportCall } from './report-call.ts';
 
+export type * from './answers.ts';
+export type { Inference, InferenceInput } from './infer-call.ts';
+export type { InferOptions } from './inference-protocol.ts';
 export { PatchworkProblem } from './patchwork-problem.ts';
+export { ProtocolError } from './protocol-error.ts';
 export type {
-  Card,
-  Classification,
-  Classifications,
   ClassifyOptions,
   ConnectionOptions,
-  Moved,
-  Outcome,
+  InferenceProtocol,
   Picture,
-  PointerBody,
-  Ready,
   Report,
-  ReportStatus,
-  Reports,
-  Settled,
   Tagged,
   Tensor,
-  Versions,
 };
 
 /**
@@ -42,11 +44,14 @@ export type {
  * Every method throws PatchworkProblem where the edge answers with a problem, and what `fetch` throws.
  */
 export class PatchworkClient {
+  /** The same edge by the Open Inference Protocol. */
+  readonly inference: InferenceProtocol;
   readonly #connection: Connection;
 
   /** @param address where the edge is, as in `https://patchwork.example.workers.dev` */
   constructor(address: string, options: ConnectionOptions = {}) {
     this.#connection = new Connection(address, options);
+    this.inference = new InferenceProtocol(this.#connection);
   }
 
   /** Classifies one picture. */
@@ -86,9 +91,19 @@ export class PatchworkClient {
     return (await this.#connection.call(`/versions/${version}/card`, { headers })).text();
   }
 
+  /** That the isolate which answers runs. */
+  live(): Promise<Live> {
+    return this.#connection.json('/health/live');
+  }
+
   /** The version that serves. */
   ready(): Promise<Ready> {
     return this.#connection.json('/health/ready');
+  }
+
+  /** What the isolate that answers has counted, in Prometheus' text format. */
+  async metrics(): Promise<string> {
+    return (await this.#connection.call('/metrics')).text();
   }
 
   /** Reports that a picture was answered wrongly. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../route/problem-schema.ts';
+import { foreignAnswer } from './foreign-answer.ts';
 import { PatchworkProblem } from './patchwork-problem.ts';
 
 export interface ConnectionOptions {
@@ -31,11 +32,8 @@ export class Connection {
     this.#options = options;
   }
 
-  /**
-   * Asks, and gives the answer where it is none of a problem.
-   * @throws PatchworkProblem; Error where the answer is not the edge's; what `fetch` throws
-   */
-  async call(path: string, call: Call = {}): Promise<Response> {
+  /** Asks, and gives whatever is answered. @throws what `fetch` throws */
+  async send(path: string, call: Call = {}): Promise<Response> {
     const { method = 'GET', query = {}, headers = {}, body, signal } = call;
     const url = new URL(`${this.#address}${path}`);
     for (const [name, value] of Object.entries(query)) {
@@ -52,17 +50,25 @@ export class Connection {
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
-    const response = await fetch(request);
+    return fetch(request);
+  }
+
+  /**
+   * Asks, and gives the answer where it is none of a problem.
+   * @throws PatchworkProblem; Error where the answer is not the edge's; what `fetch` throws
+   */
+  async call(path: string, call?: Call): Promise<Response> {
+    const response = await this.send(path, call);
     if (response.ok) return response;
     throw await problemOf(response);
   }
 
-  async json<T>(path: string, call: Call = {}): Promise<T> {
+  async json<T>(path: string, call?: Call): Promise<T> {
     return (await this.call(path, call)).json() as Promise<T>;
   }
 
   /** The same of an answer that has a tag. */
-  async tagged<T>(path: string, call: Call = {}): Promise<Tagged<T>> {
+  async tagged<T>(path: string, call?: Call): Promise<Tagged<T>> {
     const response = await this.call(path, call);
     return { ...((await response.json()) as T), etag: tagOf(response) };
   }
@@ -75,7 +81,7 @@ function tagOf(response: Response): string | null {
 
 async function problemOf(response: Response): Promise<Error> {
   if (response.headers.get('content-type') !== 'application/problem+json') {
-    return new Error(`${response.url} answered ${response.status}, and not as an edge does.`);
+    return foreignAnswer(response);
   }
   const seconds = response.headers.get('retry-after');
   const problem = (await response.json()) as Problem;

@@ -50,7 +50,9 @@ describe('the client', () => {
   });
 
   it('reads what serves', async () => {
+    expect(await client().live()).toMatchObject({ status: 'live' });
     expect(await client().ready()).toMatchObject({ version: 2 });
+    expect(await client().metrics()).toMatch(/^patchwork_serving_version\{.*\} 2$/m);
     expect((await client().versions()).serving?.version).toBe(2);
   });
 
