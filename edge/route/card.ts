@@ -2,8 +2,8 @@ import { accepts } from 'hono/accepts';
 import { z } from 'zod';
 import { type Card, CardSchema } from '../../exporter/contract/card.ts';
 import { cardMarkdown } from '../../exporter/contract/card-markdown.ts';
-import { ContractError } from '../../exporter/contract/contract-error.ts';
 import type { ChannelStore } from '../version/channel-store.ts';
+import { isVersionAtFault } from '../version/refuse.ts';
 import { EdgeError } from './edge-error.ts';
 import { operation } from './operation.ts';
 import { WholeNumber } from './whole-number.ts';
@@ -31,7 +31,7 @@ export const card = operation({
       content: { [JSON_TYPE]: CardSchema, [MARKDOWN]: 'text' },
     },
   },
-  problems: ['CARD_UNKNOWN', 'CARD_INVALID'],
+  problems: ['VERSION_UNKNOWN', 'CARD_UNKNOWN', 'CARD_INVALID'],
   handle: async (context, { parameters: { version } }) => {
     const found = await readCard(context.var.isolate.store, version);
     const supports = [JSON_TYPE, MARKDOWN];
@@ -41,14 +41,27 @@ export const card = operation({
   },
 });
 
+/** The card of a version, once it is known to be of what is stored as that version. */
 async function readCard(store: ChannelStore, version: number): Promise<Card> {
-  let found: Card | null;
-  try {
-    found = await store.card(version);
-  } catch (cause) {
-    if (!(cause instanceof ContractError)) throw cause;
-    throw new EdgeError('CARD_INVALID', cause.message, { cause });
+  const found = await store.card(version).catch(refuseCard);
+  if (found === null) {
+    throw new EdgeError('CARD_UNKNOWN', `No card was published with version ${version}.`);
   }
-  if (found !== null) return found;
-  throw new EdgeError('CARD_UNKNOWN', `No card was published with version ${version}.`);
+  const { manifest, sha256 } = await store.manifest(version).catch(refuseCard);
+  if (
+    found.model === manifest.model &&
+    found.version === version &&
+    found.manifestSha256 === sha256
+  ) {
+    return found;
+  }
+  throw new EdgeError(
+    'CARD_INVALID',
+    `The card stored for version ${version} is that of version ${found.version} of ${found.model}, or of another manifest; publish it again.`,
+  );
+}
+
+function refuseCard(cause: unknown): never {
+  if (!isVersionAtFault(cause)) throw cause;
+  throw new EdgeError('CARD_INVALID', cause.message, { cause });
 }
