@@ -146,7 +146,7 @@ export class ChannelFollower {
       } catch (error) {
         if (lease.ended) throw error;
         this.#rest.failed(pointer.manifestSha256);
-        this.trials.end();
+        this.trials.end(pointer);
         throw error;
       }
     }

@@ -32,12 +32,12 @@ export class TrialFollower {
    */
   leave(pointer: Pointer | null): void {
     const next = pointer ? [pointer, ...(pointer.rollout ? [pointer.rollout] : [])] : [];
-    if (!next.some((reference) => this.#trial?.tries(reference))) this.end();
+    if (!next.some((reference) => this.#trial?.tries(reference))) this.#trial = null;
   }
 
-  /** Ends the trial, whose counterpart is not to be had: it is of two versions. */
-  end(): void {
-    this.#trial = null;
+  /** Ends the trial of an earlier pointer than this one, whose version cannot be loaded. */
+  end({ sequence }: Pointer): void {
+    if (this.#trial?.sequence !== sequence) this.#trial = null;
   }
 
   /**
