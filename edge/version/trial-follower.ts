@@ -52,11 +52,11 @@ export class TrialFollower {
     try {
       const halt = await this.#store.halt();
       lease.check();
-      if (halt) trial.follow(halt);
+      const told = halt !== null && trial.follow(halt);
       if (!trial.halted && trial.candidate === null) await this.#loadCandidate(trial, lease);
-      if (trial.unwrittenHalt) {
-        await this.#store.putHalt(trial.unwrittenHalt);
-        trial.wroteHalt();
+      // Also where it was told before: an isolate that is late may have halted an earlier trial since.
+      if (trial.halt && !told) {
+        await this.#store.putHalt(trial.halt);
         logTrial(trial.status);
       }
     } catch (error) {

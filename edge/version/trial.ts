@@ -36,7 +36,6 @@ export class Trial {
   candidate: LoadedVersion | null = null;
   #problem: { readonly code: string; readonly reason: string } | null = null;
   #halt: Halt | null = null;
-  #written = false;
   #counts = { requests: 0, errors: 0, compared: 0, disagreements: 0 };
   /** What of a shadowed request is due: it grows by the share, and each shadowed request takes 1. */
   #due = 0;
@@ -64,9 +63,9 @@ export class Trial {
     return this.#halt !== null;
   }
 
-  /** A halt by this isolate that the bucket does not have yet. */
-  get unwrittenHalt(): Halt | null {
-    return this.#written ? null : this.#halt;
+  /** What halted it, in this isolate or another. */
+  get halt(): Halt | null {
+    return this.#halt;
   }
 
   /** Whether it is of the very same candidate. */
@@ -114,15 +113,11 @@ export class Trial {
     if (atFault) this.#stop('load');
   }
 
-  /** Another isolate halted it. */
-  follow(halt: Halt): void {
-    if (halt.sequence !== this.sequence || halt.version !== this.rollout.version) return;
+  /** Halts it where that is what a halt of the channel says. @returns whether it does */
+  follow(halt: Halt): boolean {
+    if (halt.sequence !== this.sequence || halt.version !== this.rollout.version) return false;
     this.#halt ??= halt;
-    this.#written = true;
-  }
-
-  wroteHalt(): void {
-    this.#written = true;
+    return true;
   }
 
   get #state(): TrialStatus['state'] {

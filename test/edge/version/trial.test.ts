@@ -5,7 +5,7 @@ import type { Environment } from '../../../edge/environment.ts';
 import { clientPosition } from '../../../edge/version/client-share.ts';
 import { LoadedVersion } from '../../../edge/version/loaded-version.ts';
 import { Trial } from '../../../edge/version/trial.ts';
-import { type Halt, parseHalt } from '../../../exporter/contract/halt.ts';
+import { type Halt, parseHalt, serialiseHalt } from '../../../exporter/contract/halt.ts';
 import { objectKey } from '../../../exporter/contract/object-key.ts';
 import type { Pointer, Rollout } from '../../../exporter/contract/pointer.ts';
 import { answeredBy, currentPointer, publishMember, storeMember, tryOut } from '../family.ts';
@@ -120,6 +120,17 @@ describe('canary', () => {
     expect(await answeredBy(another)).toBe(1);
   });
 
+  it('stays halted for others where an isolate that was late took the place of its halt', async () => {
+    const { isolate, manifestSha256 } = await servingFirst();
+    const bounds = { maxDisagreement: 0, minRequests: 1 };
+    await tryOut({ mode: 'canary', version: 2, manifestSha256, ...bounds });
+    for (let request = 0; request < 3; request++) await answeredBy(isolate);
+    const halted = (await halt())!;
+    await env.MODELS.put(HALT_KEY, serialiseHalt({ ...halted, sequence: halted.sequence - 1 }));
+    expect(await answeredBy(isolate)).toBe(1);
+    expect(await halt()).toEqual(halted);
+  });
+
   it('ends where its candidate does not pass its checks', async () => {
     const { isolate } = await servingFirst();
     const manifestSha256 = await storeMember(2, ['fp32 delta'], (manifest) => ({
@@ -200,7 +211,7 @@ describe('trial', () => {
     for (let request = 0; request < 9; request++) trial.count({ failed: request % 3 === 0 });
     expect(trial.halted).toBe(false);
     trial.count({ failed: false });
-    expect(trial.unwrittenHalt).toMatchObject({ reason: 'errors', requests: 10, errorRate: 0.3 });
+    expect(trial.halt).toMatchObject({ reason: 'errors', requests: 10, errorRate: 0.3 });
   });
 
   it('is halted by disagreement, once there are comparisons enough to tell', () => {
@@ -209,7 +220,7 @@ describe('trial', () => {
     for (let picture = 0; picture < 9; picture++) trial.compare(1, picture < 2 ? 1 : 0);
     expect(trial.halted).toBe(false);
     trial.compare(1, 0);
-    expect(trial.unwrittenHalt).toMatchObject({ reason: 'disagreement', disagreement: 0.2 });
+    expect(trial.halt).toMatchObject({ reason: 'disagreement', disagreement: 0.2 });
   });
 
   it('goes on where all but one of a burst of requests agree', () => {
