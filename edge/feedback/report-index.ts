@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { objectKey } from '../../exporter/contract/object-key.ts';
-import { storageAnswer } from '../version/storage-answer.ts';
+import { listing } from '../version/listing.ts';
 import { STATES, type State } from './report-state.ts';
 
 /** What a listing tells of a report without reading it; R2 keeps it beside the object. */
@@ -31,7 +31,7 @@ const WRITING_MS = 60 * 60 * 1000;
 const MOST_DELETED = 1000;
 
 /**
- * All reports of a model by id, however many calls to R2 list them.
+ * All reports of a model by id.
  * @throws VersionError STORAGE_FAILED
  */
 export async function listReports(
@@ -40,21 +40,12 @@ export async function listReports(
   retentionMs: number,
 ): Promise<ReportIndex> {
   const prefix = objectKey.feedbackPrefix(model);
+  const options: R2ListOptions = { prefix, include: ['customMetadata'] };
   const entries: ReportEntry[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const listing = bucket.list({
-      prefix,
-      include: ['customMetadata'],
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    const page = await storageAnswer(listing, 'list of reports');
-    for (const { key, customMetadata } of page.objects) {
-      const metadata = ReportMetadataSchema.safeParse(customMetadata);
-      if (!metadata.success) continue;
-      entries.push({ id: key.slice(prefix.length, -'.json'.length), ...metadata.data });
-    }
-    if (!page.truncated) break;
-    cursor = page.cursor;
+  for await (const { key, customMetadata } of listing(bucket, options, 'list of reports')) {
+    const metadata = ReportMetadataSchema.safeParse(customMetadata);
+    if (!metadata.success) continue;
+    entries.push({ id: key.slice(prefix.length, -'.json'.length), ...metadata.data });
   }
   return {
     kept: entries.filter((entry) => !isExpired(entry, retentionMs)),

@@ -12,6 +12,7 @@ import {
   verifyPointer,
 } from '../../exporter/contract/pointer.ts';
 import { importPublicKey, type TrustedKey } from '../../exporter/contract/signature.ts';
+import { listing } from './listing.ts';
 import { storageAnswer } from './storage-answer.ts';
 import { VersionError } from './version-error.ts';
 
@@ -35,8 +36,9 @@ export interface VersionEntry {
   readonly published: string;
 }
 
-/** How far before the version that serves a listing begins. One call to R2 lists a thousand keys. */
+/** How far before the version that the channel points to a listing begins, and how many it has. */
 const LISTED_BEFORE = 500;
+const MOST_LISTED = 1000;
 
 /** What the bucket holds of one model, and the one channel of it that is served. */
 export class ChannelStore {
@@ -181,17 +183,18 @@ export class ChannelStore {
    */
   async versions(version: number): Promise<VersionEntry[]> {
     const first = Math.max(0, version - LISTED_BEFORE);
-    const listing = this.#bucket.list({
+    const options = {
       prefix: objectKey.manifestPrefix(this.#model),
       startAfter: objectKey.manifest(this.#model, first),
-    });
-    const { objects } = await storageAnswer(listing, 'list of versions');
-    return objects
-      .flatMap(({ key, uploaded }) => {
-        const stored = versionOfKey(this.#model, key);
-        return stored === null ? [] : [{ version: stored, published: uploaded.toISOString() }];
-      })
-      .reverse();
+    };
+    const versions: VersionEntry[] = [];
+    for await (const { key, uploaded } of listing(this.#bucket, options, 'list of versions')) {
+      const stored = versionOfKey(this.#model, key);
+      if (stored === null) continue;
+      versions.unshift({ version: stored, published: uploaded.toISOString() });
+      if (versions.length === MOST_LISTED) break;
+    }
+    return versions;
   }
 
   /**
