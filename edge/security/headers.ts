@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { EdgeTypes } from '../route/edge-context.ts';
+import { HEADER_LENGTH } from '../route/inference-protocol/request-body.ts';
 import { REFERENCE } from '../route/openapi/reference.ts';
 
 const NOWHERE = ["'none'"];
@@ -36,8 +37,15 @@ export const crossOrigin: MiddlewareHandler<EdgeTypes> = (context, next) => {
   return cors({
     origin: corsOrigins.includes('*') ? '*' : corsOrigins,
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
-    allowHeaders: ['authorization', 'content-type', 'if-match', 'x-client-key', 'x-request-id'],
-    exposeHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
+    allowHeaders: [
+      'authorization',
+      'content-type',
+      'if-match',
+      'x-client-key',
+      'x-request-id',
+      HEADER_LENGTH,
+    ],
+    exposeHeaders: ['etag', 'location', 'retry-after', 'x-request-id', HEADER_LENGTH],
     maxAge: 86_400,
   })(context, next);
 };

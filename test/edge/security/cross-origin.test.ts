@@ -24,6 +24,19 @@ describe('CORS', () => {
     expect(missing.headers.get('access-control-allow-origin')).toBe('https://a.example');
   });
 
+  it('lets pages send and read tensors in binary', async () => {
+    const isolate = new TestIsolate({ CORS_ORIGINS: 'https://a.example' });
+    const preflight = await from(isolate, 'https://a.example', {
+      method: 'OPTIONS',
+      headers: { 'access-control-request-method': 'POST' },
+    });
+    const answer = await from(isolate, 'https://a.example');
+    const namesOf = ({ headers }: Response, which: string) =>
+      headers.get(`access-control-${which}-headers`)?.split(',');
+    expect(namesOf(preflight, 'allow')).toContain('inference-header-content-length');
+    expect(namesOf(answer, 'expose')).toContain('inference-header-content-length');
+  });
+
   it('answers preflights', async () => {
     const isolate = new TestIsolate({ CORS_ORIGINS: '*' });
     const { status, headers } = await isolate.fetch('/classify', {
