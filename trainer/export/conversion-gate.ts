@@ -22,7 +22,7 @@ export const CONVERSION_GATE: ConversionGate = {
 
 /** What a conversion that passed was found to do. */
 export interface ConversionReport {
-  /** The least probability that a patched picture's label has; null where none had its label before. */
+  /** The least probability that a patched picture's label has; null without patches, or where later ones took all back. */
   readonly leastConfidence: number | null;
   /** Neighbours of all fixes that have the label, before and after. */
   readonly neighbours: { readonly before: number; readonly after: number };
@@ -89,7 +89,7 @@ export function checkFixes(
   const classes = control.labelNames.length;
   const [oldTop, newTop] = [topClasses(before, classes), topClasses(after, classes)];
   const confidences = fixes
-    .filter(({ label, picture }) => oldTop[picture] === label)
+    .filter(({ label, picture, contested }) => !contested || oldTop[picture] === label)
     .map((fix) => checkFix(form, probe, fix, after));
   const neighbours = { before: 0, after: 0 };
   for (const { patch, label, neighbours: rows } of fixes) {

@@ -12,6 +12,8 @@ export interface ProbedFix {
   readonly patch: string;
   readonly label: number;
   readonly picture: number;
+  /** Whether the network before the conversion may have lost it; see `FixedPicture`. */
+  readonly contested: boolean;
   /** None of an older fix, or of one that the parent has. */
   readonly neighbours: readonly number[];
 }
@@ -49,7 +51,7 @@ export function conversionProbe(
   const rows: Uint8Array[] = [];
   const add = ({ pixels }: { pixels: Uint8Array }) => rows.push(pixels) - 1;
   const { height, width } = dataSet.preprocessing;
-  const fixes = fixedPictures(patches).map(({ patch, label, recent, ...given }) => {
+  const fixes = fixedPictures(patches).map(({ patch, label, recent, contested, ...given }) => {
     const pixels = fitPicture(given.picture, dataSet.preprocessing);
     const picture = { height, width, pixels };
     const unseen = fresh === null || fresh.has(patch);
@@ -57,6 +59,7 @@ export function conversionProbe(
     return {
       patch,
       label,
+      contested,
       picture: add(picture),
       neighbours: neighbours.map((neighbour) => add(neighbour.picture)),
     };

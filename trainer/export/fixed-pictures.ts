@@ -7,6 +7,8 @@ export interface FixedPicture extends PatchConstraint {
   readonly name: string;
   /** Whether it is of the newest, which exports look at more closely. */
   readonly recent: boolean;
+  /** Whether a later patch was made against the gate, which may have taken this one back. */
+  readonly contested: boolean;
 }
 
 /**
@@ -18,10 +20,12 @@ const RECENT = 8;
 
 /** The pictures that patches are for, in their order. */
 export function fixedPictures(patches: readonly Patch[]): FixedPicture[] {
-  const pictures = patches.flatMap(({ id, constraints }) =>
+  const lastForced = patches.findLastIndex(({ forcedBecause }) => forcedBecause !== undefined);
+  const pictures = patches.flatMap(({ id, constraints }, position) =>
     constraints.map((constraint, index) => ({
       ...constraint,
       patch: id,
+      contested: position < lastForced,
       name: index === 0 ? `patch-${id}` : `patch-${id}-${index + 1}`,
     })),
   );

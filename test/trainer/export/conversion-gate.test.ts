@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { pictureAt } from '../../../trainer/data/picture-set.ts';
 import { CONVERSION_GATE, checkConversion } from '../../../trainer/export/conversion-gate.ts';
-import { conversionProbe } from '../../../trainer/export/conversion-probe.ts';
+import { type ConversionProbe, conversionProbe } from '../../../trainer/export/conversion-probe.ts';
 import { fidelityOf } from '../../../trainer/export/fidelity.ts';
+import type { Patch } from '../../../trainer/patch/patch.ts';
 import { handMadePatch } from '../patch/hand-made-patch.ts';
 import { stripes } from '../training/stripes.ts';
 import { randomNetwork } from './random-network.ts';
@@ -75,11 +76,24 @@ describe('a conversion', () => {
     expect(() => check(tied)).toThrowError(expect.objectContaining({ code: 'FIX_LOST' }));
   });
 
-  test('cannot lose a fix that the network before it has lost, as to a forced one', () => {
-    const lost = except([fix!.picture], 0);
-    const report = checkConversion(form, probe, lost, lost, CONVERSION_GATE);
-    expect(report.leastConfidence).toBeNull();
-    expect(checkConversion(form, probe, lost, before, CONVERSION_GATE).damage.drawdown).toBe(0);
+  test('cannot lose a fix that a later one has taken back by force', () => {
+    const forced = { ...patch, id: 'forced', forcedBecause: 'it breaks an earlier one' };
+    const rows = (patches: Patch[]) => conversionProbe(network, patches, control, 100);
+    const answers = (of: ConversionProbe, lost: number) =>
+      Float32Array.from({ length: of.count * 3 }, (_, index) => {
+        const row = Math.floor(index / 3);
+        const label = row < of.controlStart ? LABEL : control.labels[row - of.controlStart]!;
+        return index % 3 === (row === lost ? 0 : label) ? 2 : 0;
+      });
+    const checked = (patches: Patch[], lost: number) => {
+      const of = rows(patches);
+      const logits = answers(of, of.fixes[lost]!.picture);
+      return checkConversion(form, of, logits, logits, CONVERSION_GATE);
+    };
+    expect(checked([patch, forced], 0).leastConfidence).toBeGreaterThan(0.5);
+    const lost = expect.objectContaining({ code: 'FIX_LOST' });
+    expect(() => checked([patch, forced], 1)).toThrow(lost);
+    expect(() => checked([patch, { ...patch, id: 'next' }], 0)).toThrow(lost);
   });
 
   test('is refused when too many neighbours lose the label', () => {
