@@ -105,18 +105,17 @@ async function searches(context: SearchContext, request: FixRequest): Promise<re
   let keeping: Search | null = null;
   for (const tier of TIERS) {
     if (await passes(alone, tier)) return made;
-    const { best } = alone.edits;
-    if (near.earlier.length === 0 || !best || !forgets(best, thresholds)) continue;
+    const forgetful = forgetting(alone, thresholds);
+    if (near.earlier.length === 0 || !forgetful) continue;
     if (conflicting) return made;
     if (!keeping) {
-      const endangered = nearestToBreaking(near.earlier, best.figures);
+      const endangered = nearestToBreaking(near.earlier, forgetful.figures);
       keeping = await openSearch(context, request, 'with-earlier-fixes', current, endangered);
       made.push(keeping);
     }
     if (await passes(keeping, tier)) return made;
   }
-  const kept = keeping?.edits.best;
-  if (!keeping || (kept && !forgets(kept, thresholds))) return made;
+  if (!keeping || (keeping.edits.best && !forgetting(keeping, thresholds))) return made;
   const all = near.earlier.map(({ constraint }) => constraint);
   const anew = await openSearch(context, request, 'replay-from-base', network.weights, all);
   made.push(anew);
@@ -161,6 +160,15 @@ async function openSearch(
   const tried = candidatesFor(context, constraints.length + together.length);
   const edits = new EditSearch(tried, trial, (rows) => observe?.(strategy, rows));
   return { strategy, trial, edits };
+}
+
+/**
+ * The best step that is refused for what it does to earlier fixes, where none passes: another may be refused
+ * for less, such as too few neighbours, and yet only one that keeps the earlier fixes too can pass.
+ */
+function forgetting({ edits }: Search, thresholds: Thresholds): Chosen | null {
+  if (edits.best?.acceptable) return null;
+  return edits.measured.find((choice) => forgets(choice, thresholds)) ?? null;
 }
 
 /** Whether a step is refused for what it does to earlier fixes, or together with them. */

@@ -27,6 +27,7 @@ import { undoFix } from '../../../trainer/fix/log/undo.ts';
 import { NearPictures } from '../../../trainer/fix/near-pictures.ts';
 import { openFixer } from '../../../trainer/fix/open-fixer.ts';
 import { candidates } from '../../../trainer/fix/search/candidate.ts';
+import type { CandidateRow } from '../../../trainer/fix/search/search-edits.ts';
 import { type Weights, weightsDigest } from '../../../trainer/network/weights.ts';
 import { patchConstraint } from '../../../trainer/patch/make-patch.ts';
 import { applyPatches, type Patch, type PatchConstraint } from '../../../trainer/patch/patch.ts';
@@ -261,6 +262,35 @@ describe('a fix', () => {
     expect(contradicting.record.candidates.filter(slow)).toEqual([]);
     expect(contradicting.record.reason).not.toMatch(/lets it through/);
     await all.dispose();
+  });
+
+  test('is made with an earlier one where the edit that spares it leaves the neighbours behind', async () => {
+    const demanding = await open(network, { ...LENIENT, neighbours: 0.85 }, undefined, (options) =>
+      candidates(options).filter(({ settings }) => settings.editor.preconditioned),
+    );
+    const constraint = await patchConstraint(pictureAt(data.test, 6), 1, labelNames[1]!);
+    let alone: readonly CandidateRow[] = [];
+    const { record, weights } = await demanding.fix({
+      current: firstFix.weights,
+      earlier: [firstFix.patch],
+      constraints: [constraint],
+      observe: (strategy, rows) => {
+        if (strategy === 'alone') alone = rows;
+      },
+    });
+    await demanding.dispose();
+    const [spares, follows] = alone.map(({ damage }) => damage!);
+    expect([spares!.short, spares!.broken, follows!.short, follows!.broken]).toEqual([
+      true,
+      0,
+      false,
+      1,
+    ]);
+    expect(record).toMatchObject({
+      strategy: 'with-earlier-fixes',
+      decision: { verdict: 'accept' },
+    });
+    for (const each of [first, constraint]) expect(await lead(weights, each)).toBeGreaterThan(0);
   });
 
   test('that contradicts an earlier one is refused, naming it and by how much', async () => {

@@ -106,6 +106,11 @@ export class EditSearch<Edit, Figures> {
     return this.#ranked()[0] ?? null;
   }
 
+  /** What was measured so far, the best first. */
+  get measured(): readonly Choice<Edit, Figures>[] {
+    return this.#ranked();
+  }
+
   /** Takes the best; null where no candidate fixes the pictures. */
   outcome(): SearchOutcome<Edit, Figures> | null {
     const [best, next] = this.#ranked();
