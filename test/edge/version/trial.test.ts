@@ -175,7 +175,10 @@ describe.each(['canary', 'shadow'] as const)('the candidate of a %s', (mode) => 
     await tryOut({ mode, version: 2, manifestSha256, ...bounds });
     await answeredBy(isolate);
     const classify = LoadedVersion.prototype.classify;
-    vi.spyOn(LoadedVersion.prototype, 'classify').mockImplementation(function (pictures) {
+    vi.spyOn(LoadedVersion.prototype, 'classify').mockImplementation(function (
+      this: LoadedVersion,
+      pictures,
+    ) {
       const logits = classify.call(this, pictures);
       return this.stored.manifest.version === 2 ? logits.map((row) => row.fill(NaN)) : logits;
     });
