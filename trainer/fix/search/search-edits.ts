@@ -103,17 +103,17 @@ export class EditSearch<Edit, Figures> {
 
   /** The best of what was measured so far; null where nothing was. */
   get best(): Choice<Edit, Figures> | null {
-    return this.#ranked()[0] ?? null;
+    return this.measured[0] ?? null;
   }
 
   /** What was measured so far, the best first. */
   get measured(): readonly Choice<Edit, Figures>[] {
-    return this.#ranked();
+    return this.#measured.toSorted(compareMeasured);
   }
 
   /** Takes the best; null where no candidate fixes the pictures. */
   outcome(): SearchOutcome<Edit, Figures> | null {
-    const [best, next] = this.#ranked();
+    const [best, next] = this.measured;
     if (!best) return null;
     const index = this.#rows.findIndex(({ candidate }) => candidate === best.candidate);
     this.#update(index, { state: 'chosen' });
@@ -133,11 +133,6 @@ export class EditSearch<Edit, Figures> {
       .filter(([, { state, candidate }]) => state === 'waiting' && due(candidate))
       .toSorted(([, one], [, other]) => rehearses(one.candidate) - rehearses(other.candidate))
       .map(([index]) => index);
-  }
-
-  /** What was measured, the best first. */
-  #ranked(): Choice<Edit, Figures>[] {
-    return this.#measured.toSorted(compareMeasured);
   }
 
   /** Makes a candidate's edit, and looks at the first sample; null where it does not succeed. */
