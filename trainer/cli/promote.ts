@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { promote } from '../../exporter/registry/promote.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
-import { sayEndedTrial } from './ended-trial.ts';
+import { describeEndedTrial } from '../export/describe-rollout.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
 import { wholeNumber } from './option.ts';
 import {
@@ -41,6 +41,6 @@ async function run(version: number, options: PromoteOptions): Promise<void> {
     const { previous, endedTrial } = await promote(store, { model, channel, version, signer });
     const before = previous === null ? 'nothing' : `version ${previous}`;
     console.log(`Channel "${channel}" serves version ${version} of ${model}, before ${before}.`);
-    sayEndedTrial(endedTrial);
+    for (const line of describeEndedTrial(endedTrial)) console.log(line);
   });
 }

@@ -3,7 +3,7 @@ import { readArtifact } from '../../exporter/artifact/artifact-folder.ts';
 import { publish } from '../../exporter/registry/publish.ts';
 import { publishNext } from '../../exporter/registry/publish-next.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
-import { sayEndedTrial } from './ended-trial.ts';
+import { describeEndedTrial } from '../export/describe-rollout.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
 import { publicationProgress } from './publication-progress.ts';
 import {
@@ -51,6 +51,6 @@ async function run(folder: string, options: PublishOptions): Promise<void> {
         ? `Channel "${channel}" serves version ${version} of ${model}, before ${before}; ${uploaded}`
         : `Version ${version} of ${model} is stored, and channel "${channel}" serves a later one already; ${uploaded}`,
     );
-    sayEndedTrial(endedTrial);
+    for (const line of describeEndedTrial(endedTrial)) console.log(line);
   });
 }

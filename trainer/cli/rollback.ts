@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { rollback } from '../../exporter/registry/rollback.ts';
 import { resolveSigner } from '../../exporter/signing/signer.ts';
-import { sayEndedTrial } from './ended-trial.ts';
+import { describeEndedTrial } from '../export/describe-rollout.ts';
 import { type KeyOption, type TrustOption, withKeyOption, withTrustOption } from './key-option.ts';
 import {
   type ChannelOption,
@@ -41,6 +41,6 @@ async function run(options: RollbackOptions): Promise<void> {
     console.log(
       `Channel "${channel}" serves version ${to} of ${model} again, after version ${from}.`,
     );
-    sayEndedTrial(endedTrial);
+    for (const line of describeEndedTrial(endedTrial)) console.log(line);
   });
 }

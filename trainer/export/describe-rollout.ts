@@ -11,6 +11,11 @@ export function describeTrials(trials: readonly ListedTrial[]): string {
     .join('');
 }
 
+/** Which version's trial a move of a channel ended, if any, in lines for people. */
+export function describeEndedTrial(version: number | null): string[] {
+  return version === null ? [] : [`The trial of version ${version} is over.`];
+}
+
 /** What a channel serves and tries, in lines for people. */
 export function describeService(
   { model, channel }: { readonly model: string; readonly channel: string },

@@ -1,3 +1,4 @@
+import { describeEndedTrial } from '../export/describe-rollout.ts';
 import type { FixRecord } from '../fix/fix-record.ts';
 import type { Shipped } from './ship-log.ts';
 
@@ -29,7 +30,7 @@ export function describeShipped(
   const times = parts.map((each) => `${each.stage} ${each.seconds.toFixed(1)}`).join(', ');
   return [
     `Version ${version} is live with ${fixes.length === 1 ? 'fix' : 'fixes'} ${fixes.join(', ') || 'taken back'}.`,
-    ...(endedTrial === null ? [] : [`The trial of version ${endedTrial} is over.`]),
+    ...describeEndedTrial(endedTrial),
     `Time to live: ${seconds.toFixed(1)} s (${times}).`,
   ];
 }
