@@ -45,9 +45,9 @@ export interface Shipped {
 
 /**
  * Lets a channel serve the network with all fixes of a log, and sees to it that the edge answers each new
- * one right; else rolls the channel back, unless it served that version before. Everything is told from the log, the registry and the edge, so
- * that it may be asked again after a process was killed at any moment: a version that is stored is not
- * stored again, and one that serves is only checked.
+ * one right; else rolls the channel back, unless it served that version before. Everything is told from the
+ * log, the registry and the edge, so that it may be asked again after a process was killed at any moment: a
+ * version that is stored is not stored again, and one that serves is only checked.
  * @throws ShipError LIVE_CHECK_FAILED after the channel was rolled back or left, NOTHING_SERVED; FixError
  *   BASE_CHANGED; ExportError, RegistryError, ContractError
  */
@@ -63,18 +63,15 @@ export async function shipLog(request: ShipRequest): Promise<Shipped> {
   const announce = (version: number) =>
     writer.setShipping(fixes, { state: 'publishing', model, version });
   const { serves, present } = await servedState(destination, weights);
-  let endedTrial: number | null = null;
   if (present === serves && fixes.length === 0) {
-    return { version: present, fixes, endedTrial, stages: [] };
+    return { version: present, fixes, endedTrial: null, stages: [] };
   }
   const begun = writer.log.entries.some(
     ({ shipping }) => shipping.state === 'publishing' && shipping.version === serves,
   );
-  const version = present ?? (await exportAndPublish());
-  if (present !== null && present !== serves) {
-    await announce(present);
-    ({ endedTrial } = await stopwatch.time('publish', () => serveStored(destination, present)));
-  }
+  const { version, endedTrial } = await (present === null
+    ? exportAndPublish()
+    : servePresent(present));
   const pictures = await livePictures(request, fixes);
   const reason = await stopwatch.time('live', () => liveCheck(edge, version, pictures, patience));
   if (reason !== null) throw await takenBack(reason);
@@ -82,14 +79,17 @@ export async function shipLog(request: ShipRequest): Promise<Shipped> {
   await writer.setShipping(fixes, { state: 'live', model, version, at });
   return { version, fixes, endedTrial, stages: stopwatch.stages };
 
-  async function exportAndPublish(): Promise<number> {
+  async function exportAndPublish(): Promise<Pick<Shipped, 'version' | 'endedTrial'>> {
     const state = { patches, parent: serves, fresh: new Set(fixes) };
     const exported = await stopwatch.time('export', () => request.exportState(state));
-    const published = await stopwatch.time('publish', () =>
-      publishAnnounced(destination, exported, announce),
-    );
-    endedTrial = published.endedTrial;
-    return published.version;
+    return stopwatch.time('publish', () => publishAnnounced(destination, exported, announce));
+  }
+
+  async function servePresent(stored: number): Promise<Pick<Shipped, 'version' | 'endedTrial'>> {
+    if (stored === serves) return { version: stored, endedTrial: null };
+    await announce(stored);
+    const { endedTrial } = await stopwatch.time('publish', () => serveStored(destination, stored));
+    return { version: stored, endedTrial };
   }
 
   async function takenBack(why: string): Promise<ShipError> {
